@@ -1,0 +1,1 @@
+"""The shelf: objects by digest, the lock file and safe archives."""

@@ -1,0 +1,1 @@
+"""The roof: the command line, the only place that knows both wings."""

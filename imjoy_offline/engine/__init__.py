@@ -1,0 +1,1 @@
+"""Sessions of connected pages and, later, the workers of Python plugins."""

@@ -1,0 +1,1 @@
+"""What a plugin is: files, configuration, requirements and manifests, as pure values."""

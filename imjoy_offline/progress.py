@@ -1,0 +1,45 @@
+"""What happens, told as events: library code emits them, only the command line draws them."""
+
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+Kind = Literal["step", "plan", "item", "note", "warning", "done"]
+
+
+@dataclass(frozen=True)
+class ProgressEvent:
+    """One thing that happened.
+
+    ``done`` and ``total`` count items, ``done_bytes`` bytes; ``total`` is None where it is not known.
+    """
+
+    kind: Kind
+    text: str
+    done: int = 0
+    total: int | None = None
+    done_bytes: int = 0
+
+
+class Progress(Protocol):
+    """Whoever wants to hear of events."""
+
+    def emit(self, event: ProgressEvent) -> None:
+        """Take one event; called from the thread that does the work."""
+
+
+class SilentProgress:
+    """Hears everything and says nothing."""
+
+    def emit(self, event: ProgressEvent) -> None:
+        """Drop the event."""
+
+
+@dataclass
+class RecordingProgress:
+    """Keeps the events, for tests and reports."""
+
+    events: list[ProgressEvent] = field(default_factory=list)
+
+    def emit(self, event: ProgressEvent) -> None:
+        """Append the event."""
+        self.events.append(event)

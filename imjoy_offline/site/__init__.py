@@ -1,0 +1,1 @@
+"""Builds what the browser gets from templates, modules and locked objects."""
