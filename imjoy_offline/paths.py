@@ -5,6 +5,7 @@ with the package lie in the wheel at ``imjoy_offline/data/``, or in a clone besi
 """
 
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -61,6 +62,17 @@ class WorkingFolder:
     def site(self) -> Path:
         """Built sites by digest, and the pointer ``current``."""
         return self.cache / "site"
+
+    def current_site(self) -> Path | None:
+        """The built site that the pointer ``current`` names; None where there is none, or its folder is gone."""
+        try:
+            name = (self.site / "current").read_text(encoding="ascii").strip()
+        except (FileNotFoundError, UnicodeDecodeError):
+            return None
+        if not re.fullmatch(r"[0-9a-f]{64}", name):
+            return None
+        built = self.site / name
+        return built if (built / "server.json").is_file() else None
 
     @property
     def ports_file(self) -> Path:

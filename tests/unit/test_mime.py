@@ -1,0 +1,39 @@
+"""Types come from our own table."""
+
+import mimetypes
+
+import pytest
+
+from imjoy_offline.mime import content_type
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("main.js", "text/javascript; charset=utf-8"),
+        ("/cdn/npm/lit@3.3.3/index.mjs", "text/javascript; charset=utf-8"),
+        ("A.CSS", "text/css; charset=utf-8"),
+        ("index.html", "text/html; charset=utf-8"),
+        ("catalogue.json", "application/json; charset=utf-8"),
+        ("icon.svg", "image/svg+xml; charset=utf-8"),
+        ("module.wasm", "application/wasm"),
+        ("font.woff2", "font/woff2"),
+        ("image.tif", "image/tiff"),
+        ("archive.tar.gz", "application/gzip"),
+        ("LICENSE", "application/octet-stream"),
+        ("dist.js/LICENSE", "application/octet-stream"),
+        ("", "application/octet-stream"),
+        ("vue@2.6", "application/octet-stream"),
+    ],
+)
+def test_the_table(path: str, expected: str) -> None:
+    assert content_type(path) == expected
+
+
+def test_the_systems_table_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mimetypes, "guess_type", lambda *_, **__: ("text/poisoned", None))
+    mimetypes.add_type("text/poisoned", ".js")
+    try:
+        assert content_type("a.js") == "text/javascript; charset=utf-8"
+    finally:
+        mimetypes.init()
