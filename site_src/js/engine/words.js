@@ -1,0 +1,79 @@
+/**
+ * How the connection to the engine stands, in words for people: a label for the chip, and what to do.
+ *
+ * Pure. Called by shell/engine_chip.js.
+ */
+
+/**
+ * `unpaired`: this browser has no token; `connecting`; `connected`; `refused`: the server has said no, with a reason;
+ * `gone`: no server answers.
+ * @typedef {"unpaired" | "connecting" | "connected" | "refused" | "gone"} EngineStateName
+ */
+
+/**
+ * @typedef {object} EngineState
+ * @property {EngineStateName} name
+ * @property {string} reason
+ */
+
+/**
+ * @typedef {object} EngineWords
+ * @property {string} label
+ * @property {string} sentence
+ * @property {string} advice
+ * @property {"good" | "idle" | "bad"} tone
+ * @property {boolean} canRetry
+ */
+
+const JAVASCRIPT_WORKS = "JavaScript plugins work without it.";
+
+/**
+ * @param {EngineState} state
+ * @returns {EngineWords}
+ */
+export function engineWords({ name, reason }) {
+  switch (name) {
+    case "connected":
+      return {
+        label: "Connected",
+        sentence: "This page is connected to the engine on this computer.",
+        advice: "",
+        tone: "good",
+        canRetry: false,
+      };
+    case "connecting":
+      return {
+        label: "Connecting…",
+        sentence: "The page is connecting to the engine on this computer.",
+        advice: JAVASCRIPT_WORKS,
+        tone: "idle",
+        canRetry: false,
+      };
+    case "refused":
+      return {
+        label: "Refused",
+        sentence: `The engine did not let this page in: ${reason}`,
+        advice: `Open the link that “python -m imjoy” has printed, or “python -m imjoy” again in the same folder. ${JAVASCRIPT_WORKS}`,
+        tone: "bad",
+        canRetry: true,
+      };
+    case "gone":
+      return {
+        label: "Server gone",
+        sentence: "The server of this app does not answer. It was stopped, or the computer has slept.",
+        advice:
+          "Run “python -m imjoy” in its folder; this page connects by itself then. Plugins that are running go on, " +
+          "but nothing new can be installed.",
+        tone: "bad",
+        canRetry: true,
+      };
+    default:
+      return {
+        label: "Not paired",
+        sentence: "This browser does not have the token of the engine yet.",
+        advice: `To pair it, open the link with “token=” that “python -m imjoy” has printed, once. ${JAVASCRIPT_WORKS}`,
+        tone: "idle",
+        canRetry: false,
+      };
+  }
+}

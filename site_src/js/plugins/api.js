@@ -1,0 +1,157 @@
+/**
+ * What a plugin can ask of the app: the functions of its `api`, bound to the plugin that calls.
+ *
+ * `api.export` is not here, it belongs to the plugin's own side; a name that is not here fails by name over there.
+ * Whatever fails is written to the caller's log and rejects the call with a sentence. Called by the manager for every
+ * start of a plugin.
+ */
+
+import { ImJoyError, wordsOf } from "../core/errors.js";
+import {
+  alertOptions,
+  callArguments,
+  logEntry,
+  pluginOptions,
+  progressOf,
+  runArguments,
+  secondsOf,
+  textOf,
+  windowOptions,
+} from "./arguments.js";
+import { sandboxConfig } from "./reading.js";
+import { parseForm } from "./ui.js";
+
+/** @import {RemoteObject} from "../types.js" */
+/** @import {Notices} from "../shell/notices.js" */
+/** @import {Options} from "./arguments.js" */
+/** @import {Plugin} from "./plugin.js" */
+
+/**
+ * What the functions need of the app.
+ * @typedef {object} Services
+ * @property {string} workspace
+ * @property {Notices} notices
+ * @property {(name: string) => Promise<RemoteObject>} getPlugin
+ * @property {(name: string, context: Options) => Promise<unknown>} run
+ * @property {(options: Options) => Promise<RemoteObject>} createWindow
+ * @property {(plugin: Plugin, alert: ReturnType<typeof alertOptions>) => void} alert
+ */
+
+/**
+ * @param {Plugin} plugin the caller
+ * @param {Services} services
+ * @returns {Record<string, unknown>}
+ */
+export function createPluginApi(plugin, services) {
+  const { notices } = services;
+  /** @type {Record<string, (...given: any[]) => unknown>} */
+  const functions = {
+    register: (operation) => register(plugin, operation),
+    getPlugin: (first, extra) => services.getPlugin(nameOf(pluginOptions(first, extra))),
+    run: (first, context) => {
+      const asked = runArguments(first, context);
+      return services.run(asked.name, asked.context);
+    },
+    call: (...given) => callFunction(services, given),
+    createWindow: (first, extra) => services.createWindow(windowOptions(first, extra)),
+    alert: (first) => services.alert(plugin, alertOptions(first)),
+    showMessage: (first, second) => {
+      notices.show(textOf(first), { seconds: secondsOf(second, first) });
+      notices.setStatus(textOf(first));
+    },
+    showStatus: (first) => notices.setStatus(textOf(first)),
+    showProgress: (first) => {
+      notices.setProgress(progressOf(first));
+      plugin.setProgress(progressOf(first));
+    },
+    log: (...given) => writeLog(plugin, "info", given),
+    error: (...given) => writeLog(plugin, "error", given),
+  };
+  return {
+    ...Object.fromEntries(Object.entries(functions).map(([name, fn]) => [name, guarded(plugin, name, fn)])),
+    config: { ...sandboxConfig(plugin.config), tag: plugin.config.tag ?? undefined, workspace: services.workspace },
+  };
+}
+
+/**
+ * The same function, with its failures in the caller's log.
+ * @param {Plugin} plugin
+ * @param {string} name
+ * @param {(...given: any[]) => unknown} fn
+ * @returns {(...given: unknown[]) => Promise<unknown>}
+ */
+function guarded(plugin, name, fn) {
+  return async (...given) => {
+    try {
+      return await fn(...given);
+    } catch (error) {
+      plugin.write("error", `api.${name} failed. ${wordsOf(error)}`);
+      throw error;
+    }
+  };
+}
+
+/**
+ * @param {Plugin} plugin
+ * @param {"info" | "error"} level
+ * @param {readonly unknown[]} given
+ */
+function writeLog(plugin, level, given) {
+  const { text, image } = logEntry(given);
+  plugin.write(level, text, image);
+}
+
+/**
+ * @param {Options} options
+ * @returns {string}
+ */
+function nameOf({ name, id, src }) {
+  if (typeof src === "string") {
+    throw new ImJoyError(
+      "Plugins from an address or a source text cannot be loaded in this version; give the name of an installed plugin",
+    );
+  }
+  const wanted = name ?? id;
+  if (typeof wanted !== "string" || wanted === "") throw new TypeError("getPlugin needs the name of a plugin");
+  return wanted;
+}
+
+/**
+ * @param {Services} services
+ * @param {readonly unknown[]} given
+ */
+async function callFunction(services, given) {
+  const { name, functionName, values } = callArguments(given);
+  const target = await services.getPlugin(name);
+  const fn = Object.hasOwn(target, functionName) ? target[functionName] : undefined;
+  if (typeof fn !== "function") {
+    const offered = Object.keys(target).filter((key) => typeof target[key] === "function");
+    throw new ImJoyError(`${name} has no function “${functionName}”. It has ${offered.join(", ") || "none"}.`);
+  }
+  return fn(...values);
+}
+
+/**
+ * Something more of a plugin that can be run, with a form of its own; the plugin's own name stands for its main one.
+ * @param {Plugin} plugin
+ * @param {Options} operation
+ * @returns {string}
+ */
+function register(plugin, operation) {
+  const { name = plugin.name, type = "operator", ui, run } = operation ?? {};
+  if (typeof name !== "string" || name === "") throw new TypeError("register needs a name");
+  if (!["operator", "@operator"].includes(String(type)) && run === undefined) {
+    throw new ImJoyError(`register cannot take “${name}”: services of the type “${type}” are not part of this version`);
+  }
+  if (run !== undefined && typeof run !== "function")
+    throw new TypeError(`register needs a function as run of “${name}”`);
+  const own = plugin.operations.get(name);
+  plugin.operations.set(name, {
+    name,
+    form: ui === undefined ? (own?.form ?? []) : parseForm(ui),
+    run: /** @type {import("../types.js").RemoteFunction} */ (run) ?? own?.run ?? null,
+  });
+  plugin.entries.delete(name);
+  plugin.emit("changed", undefined);
+  return name;
+}

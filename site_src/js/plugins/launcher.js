@@ -1,0 +1,108 @@
+/**
+ * Starts a plugin in its sandbox and sees it through until `setup` is done.
+ *
+ * The sandbox's code is fetched with the first plugin that is started, so that the app is usable before. Called by
+ * manager.js for plugins that run once and by window_plugins.js for each window.
+ */
+
+import { codeOf, sandboxConfig } from "./reading.js";
+
+/** @import {RemoteFunction} from "../types.js" */
+/** @import {Plugin} from "./plugin.js" */
+/** @import {SandboxHost, SandboxSession} from "../sandbox/host.js" */
+
+/** Starts sessions, and leads what they log to their plugins. */
+export class Launcher {
+  #loadHost;
+  #makeApi;
+  #tellUncaught;
+  /** @type {Promise<SandboxHost> | null} */
+  #host = null;
+  /** By the id of the session. @type {Map<string, Plugin>} */
+  #plugins = new Map();
+  #count = 0;
+
+  /**
+   * @param {object} parts
+   * @param {() => Promise<SandboxHost>} parts.loadHost
+   * @param {(plugin: Plugin) => Record<string, unknown>} parts.makeApi
+   * @param {(plugin: Plugin, problem: string) => void} parts.tellUncaught
+   */
+  constructor({ loadHost, makeApi, tellUncaught }) {
+    this.#loadHost = loadHost;
+    this.#makeApi = makeApi;
+    this.#tellUncaught = tellUncaught;
+  }
+
+  /**
+   * Starts the plugin, in `container` where it is to be seen. Rejects with an error that names the plugin and what
+   * failed; nothing is left running then.
+   * @param {Plugin} plugin
+   * @param {{container?: HTMLElement, signal?: AbortSignal}} [options]
+   * @returns {Promise<SandboxSession>}
+   */
+  async start(plugin, { container, signal } = {}) {
+    const host = await this.#getHost();
+    this.#count += 1;
+    const id = `${plugin.record._id}-${this.#count}`;
+    this.#plugins.set(id, plugin);
+    const session = await host.start({
+      id,
+      name: plugin.name,
+      type: plugin.type,
+      config: sandboxConfig(plugin.config),
+      code: codeOf(plugin.config),
+      api: this.#makeApi(plugin),
+      ...(container ? { container } : {}),
+      ...(signal ? { signal } : {}),
+    });
+    try {
+      await setUp(plugin, session);
+      return session;
+    } catch (error) {
+      await session.close("its setup has failed");
+      throw error;
+    }
+  }
+
+  /** @param {import("../types.js").HostEvents["log"]} entry */
+  #note({ id, level, message }) {
+    const plugin = this.#plugins.get(id);
+    plugin?.write(level, message);
+    if (plugin && level === "error") this.#tellUncaught(plugin, message);
+  }
+
+  #getHost() {
+    // A failed load is tried again with the next plugin.
+    this.#host ??= this.#loadHost().then(
+      (host) => {
+        host.on("log", (entry) => this.#note(entry));
+        host.on("closed", ({ id }) => this.#plugins.delete(id));
+        return host;
+      },
+      (error) => {
+        this.#host = null;
+        throw error;
+      },
+    );
+    return this.#host;
+  }
+}
+
+/**
+ * @param {Plugin} plugin
+ * @param {SandboxSession} session
+ */
+async function setUp(plugin, session) {
+  const setup = /** @type {RemoteFunction | undefined} */ (session.api.setup);
+  if (typeof setup === "function") await setup();
+  else if (hasScript(plugin)) plugin.write("warning", "The plugin has no setup function");
+}
+
+/**
+ * True for plugins that export functions; a window may also be HTML alone.
+ * @param {Plugin} plugin
+ */
+export function hasScript({ config }) {
+  return config.scripts.length > 0 && !config.passive;
+}

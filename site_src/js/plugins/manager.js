@@ -1,0 +1,374 @@
+/**
+ * The installed plugins: installs, starts, runs, reloads and removes them.
+ *
+ * Each plugin is on its own: one that fails is listed with its sentence and disturbs no other. What a plugin may ask
+ * of the app is in api.js, where windows come from in window_plugins.js.
+ */
+
+import { Emitter } from "../core/events.js";
+import { ImJoyError, wordsOf } from "../core/errors.js";
+import { findDamage } from "../workspace/records.js";
+import { createPluginApi } from "./api.js";
+import { isOptions, textOf } from "./arguments.js";
+import { Installer } from "./installer.js";
+import { Launcher } from "./launcher.js";
+import { Plugin } from "./plugin.js";
+import { fromRecord, readPlugin } from "./reading.js";
+import { Reporter } from "./reporter.js";
+import { WindowPlugins } from "./window_plugins.js";
+import { isWindow, whyNotHere } from "./words.js";
+
+/** @import {RemoteFunction, RemoteObject} from "../types.js" */
+/** @import {Notices} from "../shell/notices.js" */
+/** @import {WindowManager} from "../windows/manager.js" */
+/** @import {WorkspaceStore} from "../workspace/persistence.js" */
+/** @import {PluginRecord} from "../workspace/records.js" */
+/** @import {SandboxHost} from "../sandbox/host.js" */
+/** @import {Services} from "./api.js" */
+/** @import {Options} from "./arguments.js" */
+/** @import {Catalogue, CatalogueEntry} from "./catalogue.js" */
+/** @import {Operation} from "./plugin.js" */
+
+/**
+ * @typedef {object} ManagerParts
+ * @property {WorkspaceStore} store
+ * @property {Catalogue} catalogue
+ * @property {WindowManager} windows
+ * @property {Notices} notices
+ * @property {() => Promise<SandboxHost>} loadHost
+ * @property {Services["alert"]} alert
+ * @property {(plugin: Plugin) => void} showLog
+ */
+
+/**
+ * Emits `changed` when the list or the state of a plugin changes.
+ * @extends {Emitter<{changed: undefined}>}
+ */
+export class PluginManager extends Emitter {
+  #parts;
+  #installer;
+  #launcher;
+  #reporter;
+  #windowPlugins;
+  /** @type {Map<string, Plugin>} */
+  #plugins = new Map();
+
+  /** @param {ManagerParts} parts */
+  constructor(parts) {
+    super();
+    this.#parts = parts;
+    /** @type {Services} */
+    const services = {
+      workspace: parts.store.workspace,
+      notices: parts.notices,
+      getPlugin: (name) => this.getApi(name),
+      run: (name, context) => this.run(name, context),
+      createWindow: (options) => this.createWindow(options),
+      alert: parts.alert,
+    };
+    this.#installer = new Installer({
+      store: parts.store,
+      catalogue: parts.catalogue,
+      installed: () => [...this.#plugins.values()].map(({ record }) => record),
+    });
+    this.#reporter = new Reporter({ notices: parts.notices, showLog: parts.showLog });
+    this.#launcher = new Launcher({
+      loadHost: parts.loadHost,
+      makeApi: (plugin) => createPluginApi(plugin, services),
+      tellUncaught: (plugin, problem) => this.#reporter.tellUncaught(plugin, problem),
+    });
+    this.#windowPlugins = new WindowPlugins({ windows: parts.windows, launcher: this.#launcher });
+  }
+
+  /** All plugins: those that can be run first, each part by name. */
+  get plugins() {
+    const order = (/** @type {Plugin} */ plugin) => (plugin.config.runnable ? 0 : 1);
+    return [...this.#plugins.values()].sort((a, b) => order(a) - order(b) || a.name.localeCompare(b.name));
+  }
+
+  /** @param {string} name */
+  find(name) {
+    return this.#plugins.get(name) ?? null;
+  }
+
+  /** Lists everything that is installed and starts it, all at once; each plugin tells when it has started. */
+  async start() {
+    const records = await this.#parts.store.list();
+    await Promise.all(records.map(async (record) => this.#add(record, await findDamage(record))));
+  }
+
+  /**
+   * Installs an entry of the catalogue in the place of a plugin of the same name, and what it depends on before it;
+   * resolves when it has started or failed to. Rejects with words for people; what was installed before goes on then.
+   * @param {CatalogueEntry} entry
+   * @param {readonly CatalogueEntry[]} all where its dependencies are looked for
+   * @returns {Promise<Plugin>}
+   */
+  async install(entry, all) {
+    const records = await this.#installer.install(entry, all);
+    const added = [];
+    for (const record of records) {
+      const before = this.#plugins.get(record.name);
+      if (before) await this.#end(before, "another version was installed");
+      added.push(this.#add(record, null, before));
+    }
+    await Promise.all(added.map((plugin) => plugin.started));
+    return /** @type {Plugin} */ (added.at(-1));
+  }
+
+  /**
+   * Removes a plugin with all its windows.
+   * @param {Plugin} plugin
+   */
+  async remove(plugin) {
+    await this.#parts.store.remove(plugin.record._id);
+    this.#plugins.delete(plugin.name);
+    this.#parts.notices.dismissErrorsOf(plugin.name);
+    this.emit("changed", undefined);
+    await this.#end(plugin, "the plugin was removed");
+  }
+
+  /**
+   * Ends a plugin and starts it again from its stored text.
+   * @param {Plugin} plugin
+   */
+  async reload(plugin) {
+    this.#parts.notices.dismissErrorsOf(plugin.name);
+    await this.#end(plugin, "the plugin was reloaded");
+    await this.#add(plugin.record, await findDamage(plugin.record), plugin).started;
+  }
+
+  /**
+   * Runs an operation because the person asked for it: shows what fails and what comes back.
+   * @param {Plugin} plugin
+   * @param {Operation} operation
+   * @param {Record<string, unknown>} config the values of its form
+   */
+  async runForPerson(plugin, operation, config) {
+    const { notices } = this.#parts;
+    notices.setStatus("");
+    notices.setProgress(null);
+    notices.dismissErrorsOf(plugin.name);
+    const unique = crypto.randomUUID().slice(0, 8);
+    const context = {
+      config,
+      data: {},
+      _variables: null,
+      _op: operation.name,
+      _source_op: null,
+      _workflow_id: `op_${operation.name}${unique}`,
+      _transfer: false,
+      name: "",
+      type: "",
+    };
+    try {
+      const result = await this.#call(plugin, operation, context);
+      await this.#showResult(plugin, result);
+    } catch (error) {
+      this.#reporter.tellFailure(plugin, wordsOf(error));
+    } finally {
+      notices.setProgress(null);
+    }
+  }
+
+  /**
+   * Runs a plugin because another one asked for it. Rejects where there is none or where it fails.
+   * @param {string} name
+   * @param {Options} context
+   */
+  async run(name, context) {
+    const plugin = this.#need(name);
+    const own = /** @type {Operation} */ (plugin.operations.get(plugin.name));
+    return this.#call(plugin, own, context);
+  }
+
+  /**
+   * What a plugin exports, once it has started. Rejects where there is none or where it could not be started.
+   * @param {string} name
+   * @returns {Promise<RemoteObject>}
+   */
+  async getApi(name) {
+    const plugin = this.#need(name);
+    const config = {
+      id: plugin.record._id,
+      name,
+      type: plugin.type,
+      workspace: plugin.record.workspace,
+      tag: plugin.config.tag,
+    };
+    if (isWindow(plugin.type)) {
+      const run = (/** @type {unknown} */ context) => this.run(name, isOptions(context) ? context : {});
+      return { setup: async () => undefined, run, config, _rintf: true };
+    }
+    const session = await this.#sessionOf(plugin);
+    return { ...session.api, config, _rintf: true };
+  }
+
+  /**
+   * Opens a window of a window plugin; resolves with the window's functions once it shows its data.
+   * @param {Options} options
+   * @returns {Promise<RemoteObject>}
+   */
+  async createWindow(options) {
+    if (options.src !== undefined) {
+      throw new ImJoyError(
+        "Windows from an address or a source text are not part of this version; give the name of a window plugin as type",
+      );
+    }
+    const type = options.type;
+    if (typeof type !== "string" || type === "")
+      throw new TypeError("createWindow needs the name of a window plugin as type");
+    if (type.startsWith("imjoy/"))
+      throw new ImJoyError(`Windows of the built-in type “${type}” are not part of this version`);
+    const plugin = this.#plugins.get(type);
+    if (!plugin) {
+      throw new ImJoyError(
+        `No plugin is registered for the window type “${type}”. Install “${type}” with the button “Add plugins”, then run this again.`,
+      );
+    }
+    if (!isWindow(plugin.type)) {
+      throw new ImJoyError(
+        `“${type}” is a plugin of the type ${plugin.type}; only plugins of the type window can be opened in a window`,
+      );
+    }
+    if (plugin.state === "failed") throw new ImJoyError(`${type} cannot be opened: ${plugin.problem}`);
+    return this.#windowPlugins.open(plugin, options);
+  }
+
+  /**
+   * @param {Plugin} plugin
+   * @param {Operation} operation
+   * @param {Options} context
+   */
+  async #call(plugin, operation, context) {
+    if (isWindow(plugin.type)) {
+      return this.createWindow({ type: plugin.name, data: context.data, config: context.config });
+    }
+    const session = await this.#sessionOf(plugin);
+    const run = operation.run ?? /** @type {RemoteFunction | undefined} */ (session.api?.run);
+    if (typeof run !== "function") throw new ImJoyError(`${plugin.name} cannot be run: it exports no function “run”`);
+    return plugin.during(() => run(context));
+  }
+
+  /** @param {Plugin} plugin */
+  async #sessionOf(plugin) {
+    await plugin.started;
+    if (!plugin.session) throw new ImJoyError(`${plugin.name} is not running. ${plugin.problem}`);
+    return plugin.session;
+  }
+
+  /** @param {string} name */
+  #need(name) {
+    const plugin = this.#plugins.get(name);
+    if (plugin) return plugin;
+    throw new ImJoyError(
+      `There is no plugin “${name}” here. Install it with the button “Add plugins”, then run this again.`,
+    );
+  }
+
+  /**
+   * Lists a plugin and starts it. Its log and what was entered in its forms go on.
+   * @param {PluginRecord} record
+   * @param {string | null} damage
+   * @param {Plugin} [before]
+   * @returns {Plugin}
+   */
+  #add(record, damage, before) {
+    const { plugin, problem } = makePlugin(record, damage);
+    if (before) plugin.takeOver(before);
+    plugin.on("changed", () => this.emit("changed", undefined));
+    this.#plugins.set(record.name, plugin);
+    for (const text of plugin.config.notes ?? []) plugin.write("warning", text);
+    const waits = whyNotHere(plugin.config);
+    if (problem) this.#fail(plugin, problem);
+    else if (waits) plugin.setState("waiting", waits);
+    else if (isWindow(plugin.type)) plugin.setState("ready");
+    else plugin.started = this.#launch(plugin);
+    this.emit("changed", undefined);
+    return plugin;
+  }
+
+  /** @param {Plugin} plugin */
+  async #launch(plugin) {
+    try {
+      const session = await this.#launcher.start(plugin);
+      if (this.#plugins.get(plugin.name) !== plugin) {
+        await session.close("the plugin was removed");
+        return;
+      }
+      plugin.session = session;
+      session.on("closed", ({ reason }) => {
+        if (plugin.session !== session) return;
+        plugin.session = null;
+        this.#fail(plugin, `${plugin.name} has ended: ${reason}`);
+      });
+      plugin.setState("ready");
+    } catch (error) {
+      this.#fail(plugin, wordsOf(error));
+    }
+  }
+
+  /**
+   * @param {Plugin} plugin
+   * @param {string} reason
+   */
+  async #end(plugin, reason) {
+    this.#windowPlugins.closeAll(plugin);
+    const session = plugin.session;
+    plugin.session = null;
+    await session?.close(reason);
+  }
+
+  /**
+   * @param {Plugin} plugin
+   * @param {string} problem
+   */
+  #fail(plugin, problem) {
+    plugin.setState("failed", problem);
+    this.#reporter.tellFailure(plugin, problem);
+  }
+
+  /**
+   * What `run` returned: a window where it names a type with data, else a line in the log.
+   * @param {Plugin} plugin
+   * @param {unknown} result
+   */
+  async #showResult(plugin, result) {
+    if (
+      result === null ||
+      result === undefined ||
+      (isOptions(result) && (result._rintf || Object.keys(result).length === 0))
+    )
+      return;
+    if (isOptions(result) && typeof result.type === "string" && result.type !== "" && result.data !== undefined) {
+      await this.createWindow({ type: result.type, data: result.data, config: result.config, name: result.name });
+      return;
+    }
+    plugin.write("info", `Result: ${shortly(result)}`);
+  }
+}
+
+/**
+ * @param {PluginRecord} record
+ * @param {string | null} damage
+ * @returns {{plugin: Plugin, problem: string | null}}
+ */
+function makePlugin(record, damage) {
+  if (damage) return { plugin: new Plugin(record, fromRecord(record), []), problem: damage };
+  try {
+    const { config, form } = readPlugin(record.code, record.tag, record.config);
+    return { plugin: new Plugin(record, config, form), problem: null };
+  } catch (error) {
+    return { plugin: new Plugin(record, fromRecord(record), []), problem: wordsOf(error) };
+  }
+}
+
+/**
+ * A value in few words, for the log.
+ * @param {unknown} value
+ * @returns {string}
+ */
+function shortly(value) {
+  const text = textOf(value);
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+}

@@ -1,0 +1,212 @@
+/**
+ * The app: what the page shows at once, and drawing it anew when something has changed.
+ *
+ * The views are functions of what is here; what a person can do is a method. Everything that needs plugins is in
+ * workbench.js, which is loaded when the page has been drawn.
+ */
+
+import { render } from "lit-html";
+import { wordsOf } from "../core/errors.js";
+import { WindowManager } from "../windows/manager.js";
+import { readSetting, writeSetting } from "../workspace/settings.js";
+import { appView } from "./app_view.js";
+import { Notices } from "./notices.js";
+import { chooseTheme, currentTheme } from "./theme.js";
+
+/** @import {EngineClient} from "../engine/client.js" */
+/** @import {EngineState} from "../engine/words.js" */
+/** @import {Plugin} from "../plugins/plugin.js" */
+/** @import {logView} from "./log_panel.js" */
+/** @import {Theme} from "./theme.js" */
+/** @import {Workbench} from "./workbench.js" */
+
+const WORKSPACE = "default";
+/** Below this width the list of plugins lies over the workspace; the same number is in css/shell.css. */
+const NARROW = matchMedia("(max-width: 820px)");
+
+/** All of the page. */
+export class App {
+  #root;
+  #drawing = false;
+  /** @type {string | null} */
+  #token = null;
+  /** The token before, until the new one has been found good. @type {string | null} */
+  #tokenBefore = null;
+  /** @type {EngineClient | null} */
+  #engine = null;
+  /** @type {Promise<Workbench | null> | null} */
+  #opening = null;
+
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.#root = root;
+    this.notices = new Notices();
+    this.windows = new WindowManager();
+    /** Null until it has been loaded. @type {Workbench | null} */
+    this.workbench = null;
+    /** True where it is known that no plugin is installed, which is seen before the workbench is there. */
+    this.isBlank = false;
+    this.panelOpen = !NARROW.matches && readSetting("panel") !== "closed";
+    /** Whose log is shown, and how. @type {{plugin: Plugin, view: typeof logView} | null} */
+    this.log = null;
+    this.notices.on("changed", () => this.draw());
+    this.windows.on("changed", () => this.draw());
+    NARROW.addEventListener("change", () => this.draw());
+    addEventListener("online", () => this.retryEngine());
+    addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "visible") this.retryEngine();
+    });
+    this.draw();
+  }
+
+  get theme() {
+    return currentTheme();
+  }
+
+  get isNarrow() {
+    return NARROW.matches;
+  }
+
+  /** @returns {EngineState} */
+  get engineState() {
+    return this.#engine?.state ?? { name: this.#token === null ? "unpaired" : "connecting", reason: "" };
+  }
+
+  /** Opens the workspace and starts what is installed in it. */
+  async start() {
+    await this.#open();
+  }
+
+  /**
+   * Uses this token for the engine; null ends the pairing. A link with a wrong token must not end a good pairing, so the
+   * token `before` is taken again where the new one is refused.
+   * @param {string | null} token
+   * @param {string | null} [before]
+   */
+  async pair(token, before = null) {
+    this.#token = token;
+    this.#tokenBefore = before === token ? null : before;
+    this.draw();
+    if (token === null && this.#engine === null) return;
+    if (this.#engine === null) {
+      // The plugins are what people wait for.
+      await this.#opening;
+      const module = await this.load(() => import("../engine/connection.js"));
+      if (module === null) return;
+      this.#engine ??= module.makeEngineClient();
+      this.#engine.on("changed", (state) => this.#engineChanged(state));
+    }
+    this.#engine?.pair(this.#token);
+  }
+
+  retryEngine() {
+    this.#engine?.retry();
+  }
+
+  /** Draws the page with the next microtask, once for all changes until then. */
+  draw() {
+    if (this.#drawing) return;
+    this.#drawing = true;
+    queueMicrotask(() => {
+      this.#drawing = false;
+      render(appView(this), this.#root);
+    });
+  }
+
+  /** @param {boolean} open */
+  setPanel(open) {
+    this.panelOpen = open;
+    if (!this.isNarrow) writeSetting("panel", open ? null : "closed");
+    this.draw();
+  }
+
+  /** Where the list lies over the workspace, it is shown by itself as long as there is nothing else to see. */
+  offerPlugins() {
+    const plugins = this.workbench?.manager.plugins.length ?? 0;
+    if (this.isNarrow && this.windows.windows.length === 0 && plugins > 0) this.setPanel(true);
+  }
+
+  /** @param {Theme} theme */
+  setTheme(theme) {
+    chooseTheme(theme);
+    this.draw();
+  }
+
+  async showCatalogue() {
+    const workbench = await this.#open();
+    await workbench?.showCatalogue();
+  }
+
+  /** @param {Plugin} plugin */
+  async showLog(plugin) {
+    const module = await this.load(() => import("./log_panel.js"));
+    if (!module) return;
+    this.log = { plugin, view: module.logView };
+    plugin.markLogSeen();
+    this.notices.dismissErrorsOf(plugin.name);
+    if (this.isNarrow) this.panelOpen = false;
+    this.draw();
+  }
+
+  closeLog() {
+    this.log = null;
+    this.draw();
+  }
+
+  /** @param {string} text */
+  async showWholeStatus(text) {
+    const dialogs = await this.load(() => import("../dialogs/messages.js"));
+    await dialogs?.showAlert({ title: "Status", content: text });
+  }
+
+  /**
+   * A part of the app that is loaded when it is first needed; says so where the server is gone by then or it fails.
+   * @template Module
+   * @param {() => Promise<Module>} load
+   * @returns {Promise<Module | null>}
+   */
+  async load(load) {
+    try {
+      return await load();
+    } catch (error) {
+      // Browsers word it differently, but each names the import that failed.
+      const isGone = error instanceof TypeError && /import/iu.test(error.message);
+      this.notices.showError(
+        isGone
+          ? "This part of the app could not be loaded: its server does not answer. Run “python -m imjoy” in its folder, then reload this page."
+          : `This part of the app has failed: ${wordsOf(error)}. Reload this page; what is installed stays.`,
+      );
+      return null;
+    }
+  }
+
+  /** @param {EngineState} state */
+  #engineChanged(state) {
+    const before = this.#tokenBefore;
+    if (state.name === "connected") this.#tokenBefore = null;
+    if (state.name === "refused" && before !== null) {
+      writeSetting("token", before);
+      this.notices.showError("The link held a token that the engine does not know. The pairing from before stays.");
+      void this.pair(before);
+    }
+    this.draw();
+  }
+
+  /** @returns {Promise<Workbench | null>} */
+  async #open() {
+    this.#opening ??= this.load(async () => {
+      const { openWorkspace } = await import("../workspace/persistence.js");
+      const loading = import("./workbench.js");
+      // It is waited for below; should it fail before, nobody would listen yet.
+      loading.catch(() => undefined);
+      const store = await openWorkspace(WORKSPACE);
+      this.isBlank = await store.isEmpty();
+      this.draw();
+      return (await loading).openWorkbench(this, store);
+    });
+    this.workbench = await this.#opening;
+    if (this.workbench === null) this.#opening = null;
+    this.draw();
+    return this.workbench;
+  }
+}

@@ -1,0 +1,554 @@
+/** Installed plugins from their installation to their removal, with a sandbox that is only played. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setImmediate as turn } from "node:timers/promises";
+
+import { Emitter } from "../../../site_src/js/core/events.js";
+import { Catalogue } from "../../../site_src/js/plugins/catalogue.js";
+import { PluginManager } from "../../../site_src/js/plugins/manager.js";
+import { Notices } from "../../../site_src/js/shell/notices.js";
+import { sha256 } from "../../../site_src/js/workspace/records.js";
+
+/** @import { CatalogueEntry } from "../../../site_src/js/plugins/catalogue.js" */
+/** @import { StartOptions } from "../../../site_src/js/types.js" */
+
+/** @typedef {Record<string, (...values: any[]) => any>} Exports */
+
+/**
+ * The text of a plugin.
+ * @param {string} name
+ * @param {Record<string, unknown>} [config]
+ */
+function text(name, config = {}) {
+  const whole = { name, type: "web-worker", version: "1.0.0", api_version: "0.1.8", ...config };
+  return `<config lang="json">${JSON.stringify(whole)}</config>\n<script lang="javascript">run()</script>\n`;
+}
+
+/**
+ * @param {string} code
+ * @returns {Promise<CatalogueEntry>}
+ */
+async function entryOf(code) {
+  const config = JSON.parse(code.slice(code.indexOf(">") + 1, code.indexOf("</config>")));
+  const hash = await sha256(code);
+  return {
+    ...{ description: "", icon: "", cover: [], tags: [], labels: [], repository: "Lab", size: code.length },
+    ...{ engine: false, missing: [], problem: null },
+    ...{
+      name: config.name,
+      type: config.type,
+      version: config.version,
+      config,
+      sha256: hash,
+      path: `/plugins/${hash}`,
+    },
+  };
+}
+
+/**
+ * One session that is only played.
+ * @extends {Emitter<{closed: {reason: string}}>}
+ */
+class FakeSession extends Emitter {
+  /** @type {string | null} */
+  ended = null;
+
+  /** @param {StartOptions} options @param {Exports} api */
+  constructor(options, api) {
+    super();
+    this.options = options;
+    this.id = options.id;
+    this.api = api;
+  }
+
+  /** @param {string} reason */
+  async close(reason) {
+    if (this.ended !== null) return;
+    this.ended = reason;
+    await this.api.exit?.();
+    this.emit("closed", { reason });
+  }
+}
+
+/**
+ * One window that is only played.
+ * @extends {Emitter<{closed: undefined}>}
+ */
+class FakeWindow extends Emitter {
+  id = "window-1";
+  content = /** @type {any} */ ({});
+  closed = false;
+  problem = "";
+  shown = false;
+
+  /** @param {{title: string}} options */
+  constructor({ title }) {
+    super();
+    this.title = title;
+  }
+
+  /** @param {() => Promise<void>} work */
+  beforeRemoval(work) {
+    this.on("closed", () => void work());
+  }
+
+  setShown() {
+    this.shown = true;
+  }
+
+  /** @param {string} problem */
+  setFailed(problem) {
+    this.problem = problem;
+  }
+}
+
+/**
+ * A manager with played surroundings. `plugins` gives, by name, what each plugin exports, or throws instead.
+ * @param {Record<string, (api: any) => Exports>} plugins
+ */
+async function setting(plugins) {
+  /** @type {Map<string, any>} */
+  const stored = new Map();
+  /** @type {Map<string, string>} */
+  const texts = new Map();
+  /** @type {FakeSession[]} */
+  const sessions = [];
+  /** @type {FakeWindow[]} */
+  const windows = [];
+  const notices = new Notices();
+  const windowManager = {
+    create: (/** @type {{title: string}} */ options) => windows[windows.push(new FakeWindow(options)) - 1],
+    close: (/** @type {FakeWindow} */ one) => {
+      one.closed = true;
+      one.emit("closed", undefined);
+    },
+    focus: () => undefined,
+  };
+  const host = {
+    on: () => () => undefined,
+    start: async (/** @type {StartOptions} */ options) => {
+      const make = plugins[options.name];
+      if (!make) throw new Error(`${options.name}: its script failed`);
+      return sessions[sessions.push(new FakeSession(options, make(options.api))) - 1];
+    },
+  };
+  const parts = {
+    store: {
+      workspace: "default",
+      kept: true,
+      list: async () => [...stored.values()],
+      put: async (/** @type {any} */ record) => void stored.set(record._id, record),
+      remove: async (/** @type {string} */ id) => void stored.delete(id),
+    },
+    catalogue: new Catalogue(
+      async (address) => new Response(texts.get(address) ?? "", { status: texts.has(address) ? 200 : 404 }),
+    ),
+    windows: windowManager,
+    notices,
+    loadHost: async () => host,
+    alert: () => undefined,
+    showLog: () => undefined,
+  };
+  const makeManager = () => new PluginManager(/** @type {any} */ (parts));
+  const offer = async (/** @type {string[]} */ ...codes) => {
+    const entries = await Promise.all(codes.map(entryOf));
+    entries.forEach((entry, i) => texts.set(entry.path, /** @type {string} */ (codes[i])));
+    return entries;
+  };
+  return { manager: makeManager(), makeManager, stored, sessions, windows, notices, offer };
+}
+
+/** @param {Notices} notices */
+const messages = (notices) => notices.messages.map((message) => message.text);
+
+/** @param {CatalogueEntry[]} entries @param {number} [i] */
+const at = (entries, i = 0) => /** @type {CatalogueEntry} */ (entries[i]);
+
+test("installing stores the text, starts the plugin and calls setup once", async () => {
+  let setups = 0;
+  const { manager, stored, sessions, offer } = await setting({
+    A: () => ({ setup: () => (setups += 1), run: () => 1 }),
+  });
+  const entries = await offer(text("A", { requirements: ["js:x.js"], tags: ["small", "big"] }));
+  const plugin = await manager.install(at(entries), entries);
+  assert.equal(plugin.state, "ready");
+  assert.equal(setups, 1);
+  assert.equal(stored.get("A").code, text("A", { requirements: ["js:x.js"], tags: ["small", "big"] }));
+  assert.equal(stored.get("A").hash, at(entries).sha256);
+  const [session] = sessions;
+  assert.deepEqual(
+    session?.options.code.map(({ type }) => type),
+    ["requirements", "script"],
+  );
+  assert.deepEqual(session?.options.code[0]?.requirements, ["js:x.js"]);
+  const { config } = /** @type {any} */ (session?.options.api);
+  assert.deepEqual([config.name, config.tag, config.workspace], ["A", "small", "default"]);
+});
+
+test("what is installed starts with the next start of the app", async () => {
+  const { manager, makeManager, sessions, offer } = await setting({ A: () => ({ setup() {}, run() {} }) });
+  const entries = await offer(text("A"));
+  await manager.install(at(entries), entries);
+  const next = makeManager();
+  await next.start();
+  await Promise.all(next.plugins.map(({ started }) => started));
+  assert.equal(next.find("A")?.state, "ready");
+  assert.equal(sessions.length, 2);
+});
+
+test("a plugin that throws in setup is listed with its sentence, and disturbs no other", async () => {
+  const { manager, notices, sessions, offer } = await setting({
+    Bad: () => ({
+      setup: () => {
+        throw new Error("no lens");
+      },
+    }),
+    Good: () => ({ setup() {}, run: () => "fine" }),
+  });
+  const entries = await offer(text("Bad"), text("Good"));
+  const bad = await manager.install(at(entries, 0), entries);
+  await manager.install(at(entries, 1), entries);
+  assert.equal(bad.state, "failed");
+  assert.match(bad.problem, /no lens/);
+  assert.deepEqual(messages(notices).length, 1);
+  assert.match(/** @type {string} */ (messages(notices)[0]), /^Bad: .*no lens/);
+  assert.ok(bad.log.some(({ level, text: line }) => level === "error" && line.includes("no lens")));
+  assert.equal(sessions[0]?.ended, "its setup has failed");
+  assert.equal(await manager.run("Good", {}), "fine");
+  await assert.rejects(manager.run("Bad", {}), /Bad is not running.*no lens/);
+});
+
+test("a reload starts a failed plugin again and keeps its log", async () => {
+  let isBroken = true;
+  const { manager, offer } = await setting({
+    A: () => ({
+      setup: () => {
+        if (isBroken) throw new Error("broken");
+      },
+      run: () => 5,
+    }),
+  });
+  const entries = await offer(text("A"));
+  const before = await manager.install(at(entries), entries);
+  assert.equal(before.state, "failed");
+  isBroken = false;
+  await manager.reload(before);
+  const after = manager.find("A");
+  assert.equal(after?.state, "ready");
+  assert.ok(after?.log.some(({ text: line }) => line.includes("broken")));
+});
+
+test("a stored text that was changed is not started", async () => {
+  const { manager, makeManager, stored, sessions, offer } = await setting({ A: () => ({ setup() {}, run() {} }) });
+  const entries = await offer(text("A"));
+  await manager.install(at(entries), entries);
+  stored.set("A", { ...stored.get("A"), code: `${stored.get("A").code}evil()` });
+  const next = makeManager();
+  await next.start();
+  await Promise.all(next.plugins.map(({ started }) => started));
+  assert.equal(next.find("A")?.state, "failed");
+  assert.match(next.find("A")?.problem ?? "", /SHA-256 differs/);
+  assert.equal(sessions.length, 1);
+});
+
+test("a text that is not the catalogue's is not installed, and what was there goes on", async () => {
+  const { manager, offer } = await setting({ A: () => ({ setup() {}, run: () => "old" }) });
+  const entries = await offer(text("A"));
+  await manager.install(at(entries), entries);
+  const forged = { ...at(entries), sha256: "0".repeat(64), version: "2.0.0" };
+  await assert.rejects(manager.install(forged, [forged]), /not the one that the catalogue names/);
+  assert.equal(await manager.run("A", {}), "old");
+});
+
+test("another version takes the place of the first, which is told to exit", async () => {
+  let exits = 0;
+  const { manager, sessions, stored, offer } = await setting({
+    A: () => ({ setup() {}, run: () => sessions.length, exit: async () => (exits += 1) }),
+  });
+  const entries = await offer(text("A"), text("A", { version: "2.0.0" }));
+  await manager.install(at(entries, 0), entries);
+  await manager.install(at(entries, 1), entries);
+  assert.equal(exits, 1);
+  assert.equal(sessions[0]?.ended, "another version was installed");
+  assert.equal(stored.get("A").version, "2.0.0");
+  assert.equal(manager.plugins.length, 1);
+});
+
+test("dependencies are installed first, whatever their circles; one that is not there is named", async () => {
+  const plugin = () => ({ setup() {}, run() {} });
+  const { manager, sessions, offer } = await setting({ A: plugin, B: plugin, C: plugin });
+  const entries = await offer(
+    text("A", { dependencies: ["owner/repo:B@x", "C"] }),
+    text("B", { dependencies: ["A", "C"] }),
+    text("C"),
+    text("D", { dependencies: ["Nowhere"] }),
+  );
+  await manager.install(at(entries), entries);
+  assert.deepEqual(
+    sessions.map(({ options }) => options.name),
+    ["C", "B", "A"],
+  );
+  await assert.rejects(
+    manager.install(at(entries, 3), entries),
+    /D depends on “Nowhere”, which is not in the catalogue/,
+  );
+  assert.equal(manager.find("D"), null);
+});
+
+test("a Python plugin is listed and says what it needs, and is not started", async () => {
+  const { manager, sessions, notices, offer } = await setting({});
+  const entries = await offer(text("P", { type: "native-python", requirements: ["numpy"] }));
+  const plugin = await manager.install(at(entries), entries);
+  assert.equal(plugin.state, "waiting");
+  assert.match(plugin.problem, /Needs the Python engine with numpy/);
+  assert.equal(sessions.length, 0);
+  assert.deepEqual(messages(notices), []);
+});
+
+test("running for the person: config and names reach the plugin, a failure is told and logged once", async () => {
+  /** @type {any} */
+  let context;
+  const { manager, notices, offer } = await setting({
+    A: () => ({
+      setup() {},
+      run: (/** @type {any} */ given) => {
+        context = given;
+        if (given.config.n === 0) throw new Error("n is 0");
+      },
+    }),
+  });
+  const entries = await offer(text("A"));
+  const plugin = await manager.install(at(entries), entries);
+  const [operation] = [...plugin.operations.values()];
+  assert.ok(operation);
+  await manager.runForPerson(plugin, operation, { n: 4 });
+  assert.deepEqual([context.config, context.data, context._op], [{ n: 4 }, {}, "A"]);
+  await manager.runForPerson(plugin, operation, { n: 0 });
+  assert.equal(messages(notices).filter((message) => message.includes("n is 0")).length, 1);
+  await manager.runForPerson(plugin, operation, { n: 1 });
+  assert.deepEqual(messages(notices), [], "what failed before is no news any more");
+  assert.equal(plugin.log.filter(({ text: line }) => line.includes("n is 0")).length, 1);
+  assert.equal(plugin.state, "ready");
+});
+
+test("a plugin is busy while it runs", async () => {
+  /** @type {(value?: unknown) => void} */
+  let finish = () => undefined;
+  const { manager, offer } = await setting({
+    A: () => ({ setup() {}, run: () => new Promise((resolve) => (finish = resolve)) }),
+  });
+  const entries = await offer(text("A"));
+  const plugin = await manager.install(at(entries), entries);
+  const done = manager.run("A", {});
+  while (plugin.state !== "busy") await turn();
+  finish("x");
+  assert.equal(await done, "x");
+  assert.equal(plugin.state, "ready");
+});
+
+test("a plugin that ends by itself is listed as failed", async () => {
+  const { manager, sessions, offer } = await setting({ A: () => ({ setup() {}, run() {} }) });
+  const entries = await offer(text("A"));
+  const plugin = await manager.install(at(entries), entries);
+  await sessions[0]?.close("its page went away");
+  assert.equal(plugin.state, "failed");
+  assert.match(plugin.problem, /its page went away/);
+});
+
+test("createWindow through the api: a new window with the data, and its functions over the plugin's own", async () => {
+  /** @type {any[]} */
+  const contexts = [];
+  const { manager, sessions, windows, offer } = await setting({
+    V: () => ({
+      setup() {},
+      run: (/** @type {any} */ given) => void contexts.push(given),
+      close: () => "mine",
+      setImage: () => "set",
+    }),
+    A: (api) => ({ setup() {}, run: () => api.createWindow({ type: "V", name: "cells", data: { image: 1 } }) }),
+  });
+  const entries = await offer(text("V", { type: "window" }), text("A"));
+  await manager.install(at(entries, 0), entries);
+  assert.equal(sessions.length, 0, "a window plugin is not started before it is opened");
+  await manager.install(at(entries, 1), entries);
+  const face = /** @type {any} */ (await manager.run("A", {}));
+  assert.equal(windows[0]?.title, "cells");
+  assert.ok(windows[0]?.shown);
+  assert.deepEqual(contexts[0].data, { image: 1 });
+  assert.equal(await face.setImage(), "set");
+  let closed = 0;
+  await face.on("close", () => (closed += 1));
+  await face.close();
+  await turn();
+  assert.ok(windows[0]?.closed);
+  assert.equal(closed, 1);
+  assert.equal(sessions.at(-1)?.ended, "the window was closed");
+});
+
+test("createWindow fails with a sentence: unknown type, wrong type, built-in type, source", async () => {
+  const { manager, offer } = await setting({ A: () => ({ setup() {}, run() {} }) });
+  const entries = await offer(text("A"));
+  await manager.install(at(entries), entries);
+  await assert.rejects(
+    manager.createWindow({ type: "Nothing" }),
+    /No plugin is registered for the window type “Nothing”/,
+  );
+  await assert.rejects(manager.createWindow({ type: "A" }), /“A” is a plugin of the type web-worker/);
+  await assert.rejects(manager.createWindow({ type: "imjoy/image" }), /built-in type “imjoy\/image”/);
+  await assert.rejects(manager.createWindow({ src: "https://x" }), /not part of this version/);
+  await assert.rejects(manager.createWindow({}), /needs the name of a window plugin/);
+});
+
+test("a window whose plugin fails says so, and the caller is told", async () => {
+  const { manager, windows, notices, offer } = await setting({
+    V: () => ({
+      setup() {},
+      run: () => {
+        throw new Error("V: run() failed: no image");
+      },
+    }),
+  });
+  const entries = await offer(text("V", { type: "window" }));
+  const plugin = await manager.install(at(entries), entries);
+  const [operation] = [...plugin.operations.values()];
+  assert.ok(operation);
+  await manager.runForPerson(plugin, operation, {});
+  assert.match(windows[0]?.problem ?? "", /no image/);
+  assert.deepEqual(messages(notices), ["V: run() failed: no image"]);
+});
+
+test("what a run returns: a typed result opens its window, anything else goes to the log", async () => {
+  /** @type {unknown} */
+  let result;
+  const { manager, windows, offer } = await setting({
+    V: () => ({ setup() {}, run() {} }),
+    A: () => ({ setup() {}, run: () => result }),
+  });
+  const entries = await offer(text("V", { type: "window" }), text("A"));
+  for (const entry of entries) await manager.install(entry, entries);
+  const plugin = manager.find("A");
+  const [operation] = [...(plugin?.operations.values() ?? [])];
+  assert.ok(plugin && operation);
+  for (result of [undefined, null, {}, { _rintf: "x", close() {} }, 42])
+    await manager.runForPerson(plugin, operation, {});
+  assert.equal(windows.length, 0);
+  assert.deepEqual(
+    plugin.log.filter(({ level }) => level === "info").map(({ text: line }) => line),
+    ["Result: 42"],
+  );
+  result = { type: "V", data: { image: 1 }, name: "out" };
+  await manager.runForPerson(plugin, operation, {});
+  assert.equal(windows[0]?.title, "out");
+});
+
+test("plugins find each other: getPlugin, call, run, and what is not there by name", async () => {
+  /** @type {any} */
+  let api;
+  const { manager, offer } = await setting({
+    A: (given) => {
+      api = given;
+      return { setup() {}, run() {} };
+    },
+    B: () => ({
+      setup() {},
+      run: (/** @type {any} */ context) => context.data + 1,
+      add: (/** @type {number} */ a, /** @type {number} */ b) => a + b,
+    }),
+  });
+  const entries = await offer(text("A"), text("B"));
+  for (const entry of entries) await manager.install(entry, entries);
+  assert.equal(await (await api.getPlugin("B")).add(2, 3), 5);
+  assert.equal((await api.getPlugin({ name: "B" })).config.name, "B");
+  assert.equal(await api.call("B", "add", 1, 1), 2);
+  assert.equal(await api.run("B", { data: 9 }), 10);
+  await assert.rejects(api.getPlugin("C"), /There is no plugin “C” here/);
+  await assert.rejects(api.call("B", "subtract"), /B has no function “subtract”. It has setup, run, add/);
+  await assert.rejects(api.getPlugin("https://x/y.imjoy.html"), /cannot be loaded in this version/);
+  assert.ok(
+    manager.find("A")?.log.some(({ text: line }) => line.startsWith("api.getPlugin failed. There is no plugin “C”")),
+  );
+});
+
+test("the api speaks to the person: status, messages, progress, log, alert", async () => {
+  /** @type {any} */
+  let api;
+  const { manager, notices, offer } = await setting({
+    A: (given) => {
+      api = given;
+      return { setup() {}, run() {} };
+    },
+  });
+  const entries = await offer(text("A"));
+  const plugin = await manager.install(at(entries), entries);
+  await api.showStatus("working");
+  assert.equal(notices.status, "working");
+  await api.showMessage("done", 3);
+  assert.deepEqual(messages(notices), ["done"]);
+  assert.equal(notices.status, "done");
+  await api.showProgress(0.4);
+  assert.equal(notices.progress, 40);
+  await api.log("a", 1);
+  await api.error("bad");
+  assert.deepEqual(
+    plugin.log.map(({ level, text: line }) => [level, line]),
+    [
+      ["info", "a 1"],
+      ["error", "bad"],
+    ],
+  );
+  assert.equal(plugin.unseenErrors, 1);
+});
+
+test("register adds an operation with its form, or changes the plugin's own", async () => {
+  /** @type {any} */
+  let api;
+  const { manager, offer } = await setting({
+    A: (given) => {
+      api = given;
+      return { setup() {}, run: () => "own" };
+    },
+  });
+  const entries = await offer(text("A"));
+  const plugin = await manager.install(at(entries), entries);
+  assert.equal(
+    await api.register({ name: "sharpen", ui: "Radius: {id: 'r', type: 'number'}", run: async () => "sharp" }),
+    "sharpen",
+  );
+  await api.register({ ui: "N: {id: 'n', type: 'number'}" });
+  assert.deepEqual([...plugin.operations.keys()], ["A", "sharpen"]);
+  assert.equal(plugin.operations.get("A")?.form.length, 1);
+  assert.equal(await plugin.operations.get("sharpen")?.run?.(), "sharp");
+  await assert.rejects(api.register({ name: "x", run: "text" }), /needs a function as run/);
+});
+
+test("removing ends the plugin, closes its windows and forgets it", async () => {
+  const { manager, stored, sessions, windows, offer } = await setting({ V: () => ({ setup() {}, run() {} }) });
+  const entries = await offer(text("V", { type: "window" }));
+  const plugin = await manager.install(at(entries), entries);
+  await manager.createWindow({ type: "V" });
+  await manager.remove(plugin);
+  assert.equal(manager.find("V"), null);
+  assert.equal(stored.size, 0);
+  assert.ok(windows[0]?.closed);
+  assert.ok(sessions[0]?.ended);
+});
+
+test("the list: what can be run first, each part by name", async () => {
+  const plugin = () => ({ setup() {}, run() {} });
+  const { manager, offer } = await setting({ B: plugin, A: plugin, Z: plugin });
+  const entries = await offer(text("B"), text("A", { runnable: false }), text("Z"));
+  for (const entry of entries) await manager.install(entry, entries);
+  assert.deepEqual(
+    manager.plugins.map(({ name }) => name),
+    ["B", "Z", "A"],
+  );
+});
+
+test("two names that differ in spaces alone cannot both be there", async () => {
+  const plugin = () => ({ setup() {}, run() {} });
+  const { manager, offer } = await setting({ "A B": plugin, A_B: plugin });
+  const entries = await offer(text("A B"), text("A_B"));
+  await manager.install(at(entries, 0), entries);
+  await assert.rejects(manager.install(at(entries, 1), entries), /A_B cannot be installed beside A B/);
+});
