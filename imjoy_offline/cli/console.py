@@ -1,0 +1,101 @@
+"""The only place that prints: progress for people on stderr, the link and other results on stdout.
+
+On a terminal a moving bar is drawn; elsewhere plain lines. ``NO_COLOR`` is respected. The drawing library is loaded
+only when a bar is drawn, so that plain serving starts fast.
+"""
+
+import os
+import sys
+import traceback
+from typing import TYPE_CHECKING
+
+from imjoy_offline.errors import ImjoyError
+from imjoy_offline.progress import ProgressEvent
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+_STYLES = {"warning": "33", "step": "1", "done": "32", "error": "31"}
+
+
+class Console:
+    """Draws progress events and messages; ``close`` leaves the terminal as it was."""
+
+    def __init__(self) -> None:
+        self._terminal = sys.stderr.isatty()
+        self._colour = self._terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        self._bar: Progress | None = None
+        self._task: TaskID | None = None
+
+    def emit(self, event: ProgressEvent) -> None:
+        """Draw one event."""
+        if event.kind == "item":
+            self._draw_item(event)
+            return
+        prefix = "warning: " if event.kind == "warning" else ""
+        self._line(prefix + event.text, event.kind)
+
+    def _draw_item(self, event: ProgressEvent) -> None:
+        if not self._terminal:
+            total = f"/{event.total}" if event.total is not None else ""
+            self._line(f"  {event.done}{total} {event.text}")
+            return
+        if self._bar is None:
+            self._start_bar(event)
+        if self._bar is not None and self._task is not None:
+            megabytes = f"{event.done_bytes / 1e6:.1f} MB" if event.done_bytes else ""
+            self._bar.update(
+                self._task, completed=event.done, total=event.total, description=event.text, size=megabytes
+            )
+
+    def _start_bar(self, event: ProgressEvent) -> None:
+        from rich.console import Console as RichConsole
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+        self._bar = Progress(
+            BarColumn(bar_width=30),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[size]}", markup=False),
+            TextColumn("{task.description}", markup=False),
+            console=RichConsole(stderr=True),
+            transient=True,
+        )
+        self._bar.start()
+        self._task = self._bar.add_task("", total=event.total, size="")
+
+    def _line(self, text: str, style: str = "") -> None:
+        self.close()
+        code = _STYLES.get(style, "")
+        if self._colour and code:
+            text = f"\x1b[{code}m{text}\x1b[0m"
+        print(text, file=sys.stderr, flush=True)
+
+    def note(self, text: str) -> None:
+        """A line for the person, on stderr."""
+        self._line(text)
+
+    def result(self, text: str) -> None:
+        """A line of output, on stdout, seen at once by whoever reads the pipe."""
+        self.close()
+        print(text, flush=True)
+
+    def error(self, error: ImjoyError) -> None:
+        """What went wrong and what to do next."""
+        self._line(f"error: {error.message}", "error")
+        if error.hint:
+            self._line(error.hint)
+
+    def unexpected(self, error: BaseException, debug: bool) -> None:
+        """A fault of ours: short for people, whole with ``--debug``."""
+        self._line(f"error: unexpected {type(error).__name__}: {error}", "error")
+        if debug:
+            traceback.print_exception(type(error), error, error.__traceback__, file=sys.stderr)
+        else:
+            self._line("This is a fault of ImJoy Offline; the same command with --debug shows where.")
+
+    def close(self) -> None:
+        """Take the bar away, if one is drawn."""
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None
+            self._task = None

@@ -1,0 +1,118 @@
+"""``python -m imjoy mirror``, and what ``--serve`` does before it serves: bring, lock, build, tell what is lacking."""
+
+import argparse
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from imjoy_offline.cache.lockfile import Lockfile, read_lockfile
+from imjoy_offline.cache.store import Store
+from imjoy_offline.cache.vendor import read_vendor
+from imjoy_offline.cli.added import added_repository, check_address, copy_plugin, holds_added, is_address
+from imjoy_offline.cli.console import Console
+from imjoy_offline.errors import EXIT_DONE, EXIT_FINDINGS, ManifestError, OfflineError
+from imjoy_offline.mirror.plan import plan, repository_folders
+from imjoy_offline.mirror.report import SyncReport
+from imjoy_offline.mirror.settings import Settings, read_settings
+from imjoy_offline.mirror.sync import sync
+from imjoy_offline.paths import WorkingFolder, shipped_folder
+from imjoy_offline.plugin.manifest import MANIFEST_NAME, read_manifest, scan_repository
+from imjoy_offline.site.build import BuiltSite, build_site
+from imjoy_offline.site.catalogue import Repository
+
+
+def run_mirror(arguments: argparse.Namespace, console: Console) -> int:
+    """Mirror into the current folder; raises ImjoyError."""
+    return supply(WorkingFolder(Path.cwd()), console, strict=arguments.strict, wanted=arguments.plugin)
+
+
+def supply(folder: WorkingFolder, console: Console, *, strict: bool, wanted: Sequence[str] = ()) -> int:
+    """Bring everything that the folder lacks and build its site; the exit status. Raises ImjoyError."""
+    addresses = [check_address(text) for text in wanted if is_address(text)]
+    settings = read_settings(folder.settings_file)
+    for text in wanted:
+        if not is_address(text):
+            copy_plugin(folder, Path(text), console)
+    report, built = _bring(folder, settings, addresses, console)
+    for source in report.repaired:
+        console.note(f"Fetched again, since its copy here was damaged or gone: {source}")
+    for note in built.notes:
+        console.note(note)
+    return _tell_missing(report, console, strict)
+
+
+def supply_or_keep(folder: WorkingFolder, console: Console, *, strict: bool) -> int:
+    """As ``supply``; but where nothing answers and the folder has a site already, that one is kept, and it is said."""
+    try:
+        return supply(folder, console, strict=strict)
+    except OfflineError as error:
+        if strict or folder.current_site() is None:
+            raise
+        console.error(error)
+        console.note("The folder stays as it was at its last mirror run; that is what is served now.")
+        return EXIT_DONE
+
+
+def _bring(
+    folder: WorkingFolder, settings: Settings, addresses: Sequence[str], console: Console
+) -> tuple[SyncReport, BuiltSite]:
+    site_src = shipped_folder("site_src")
+    vendor = read_vendor(site_src / "vendor.toml")
+    store = Store(folder.objects)
+    repositories = _repositories(folder, settings)
+    added = sorted({*_locked(folder).plugins, *addresses})
+    if added:
+        repositories.append(_added(folder, settings, repositories, added, store, console))
+    wanted = plan(settings, vendor, repositories, added)
+    report = sync(folder, wanted, settings, console)
+    return report, build_site(folder, store, report.lock, vendor, repositories, site_src)
+
+
+def _added(
+    folder: WorkingFolder,
+    settings: Settings,
+    repositories: Sequence[Repository],
+    added: Sequence[str],
+    store: Store,
+    console: Console,
+) -> Repository:
+    """The repository of added plugins; their texts are brought first, since they say what else is wanted."""
+    lock = _locked(folder)
+    if not holds_added(lock, store, added):
+        vendor = read_vendor(shipped_folder("site_src") / "vendor.toml")
+        everything = replace(settings, plugins=())
+        lock = sync(folder, plan(everything, vendor, repositories, added), settings, console).lock
+    return added_repository(lock, store, added)
+
+
+def _locked(folder: WorkingFolder) -> Lockfile:
+    return read_lockfile(folder.lock_file) if folder.lock_file.is_file() else Lockfile()
+
+
+def _repositories(folder: WorkingFolder, settings: Settings) -> list[Repository]:
+    """The folder's own repository first, so that a lab's own plugin wins over a shipped one of the same name."""
+    own = folder.own_repository.resolve()
+    paths = repository_folders(folder, settings, shipped_folder("plugin_repository"))
+    return [_repository(path) for path in sorted(paths, key=lambda path: path.resolve() != own)]
+
+
+def _repository(path: Path) -> Repository:
+    name, description = path.name, ""
+    manifest_path = path / MANIFEST_NAME
+    if manifest_path.is_file():
+        # A manifest that cannot be read is told as an entry of the catalogue; the plugins beside it are still used.
+        with suppress(ManifestError, UnicodeDecodeError):
+            manifest = read_manifest(manifest_path.read_text(encoding="utf-8"), MANIFEST_NAME)
+            name, description = manifest.name or name, manifest.description
+    return Repository(name, description, path, scan_repository(path))
+
+
+def _tell_missing(report: SyncReport, console: Console, strict: bool) -> int:
+    if not report.missing:
+        return EXIT_DONE
+    console.note("Could not be had:")
+    for item in report.missing:
+        line = f", line {item.line}" if item.line else ""
+        console.note(f"  {item.asked}   ({item.plugin}{line}): {item.reason}")
+    return EXIT_FINDINGS if strict else EXIT_DONE
