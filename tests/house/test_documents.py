@@ -15,7 +15,14 @@ from tests.helpers.source_tree import ROOT, python_modules, syntax_tree
 COMMAND_LINE = "docs/reference/command-line.md"
 CONFIGURATION = "docs/reference/configuration.md"
 # The edges where a fault of ours becomes words for a person or a message for the other side, and lives on nowhere else.
-EDGES = {"imjoy_offline.cli.main", "imjoy_offline.server.middleware", "imjoy_offline.server.websocket"}
+EDGES = {
+    *("imjoy_offline.cli.main", "imjoy_offline.server.middleware", "imjoy_offline.server.websocket"),
+    # Where the code of plugins is called: whatever it throws is the answer.
+    *("imjoy.rpc.callee", "imjoy.rpc.caller", "imjoy.rpc.decode", "imjoy.rpc.encode", "imjoy.rpc.peer"),
+    *("imjoy.rpc.promise", "imjoy.runtime.calls", "imjoy.runtime.scripts"),
+    # What a thread's work raises is raised again where its result is waited for.
+    "imjoy_offline.engine.threads",
+}
 
 
 def document(path: str) -> str:
