@@ -14,9 +14,11 @@ from imjoy.rpc.messages import (
     LIMITS,
     PROTOCOL_VERSION,
     SOCKET_KINDS,
+    Credit,
     Hello,
     Limits,
     Message,
+    Piece,
     Ping,
     Pong,
     Welcome,
@@ -51,7 +53,15 @@ class End:
     reason: str
 
 
-Action = Send | End
+@dataclass(frozen=True)
+class Forward:
+    """This message is not about the socket: hand it, with its frame, to who knows the workers."""
+
+    message: Message
+    frame: bytes
+
+
+Action = Send | End | Forward
 
 
 @dataclass(frozen=True)
@@ -72,6 +82,7 @@ class Session:
         *,
         heartbeat: Heartbeat | None = None,
         limits: Limits = LIMITS,
+        forwards: bool = False,
     ) -> None:
         self.id = secrets.token_hex(8)
         self.client = ""
@@ -79,6 +90,7 @@ class Session:
         self._check_token = check_token
         self._heartbeat = heartbeat or Heartbeat()
         self._limits = limits
+        self._forwards = forwards
         self._opened = now
         self._heard = now
         self._asked = now
@@ -121,7 +133,7 @@ class Session:
         if self.state is State.WAITING:
             return self._receive_hello(data)
         try:
-            return self._receive_message(decode_frame(data, self._limits.message_bytes))
+            return self._receive_message(decode_frame(data, self._limits.message_bytes), data)
         except ProtocolError as error:
             return self._end(error.close_code, str(error))
 
@@ -147,10 +159,17 @@ class Session:
         self.client = hello.client
         return (_send(Welcome(PROTOCOL_VERSION, self.id, self._limits.to_message()).to_message()),)
 
-    def _receive_message(self, message: Message) -> tuple[Action, ...]:
+    def refuse(self, error: ProtocolError) -> tuple[Action, ...]:
+        """What was handed on cannot be understood."""
+        return () if self.state is State.ENDED else self._end(error.close_code, str(error))
+
+    def _receive_message(self, message: Message, frame: bytes) -> tuple[Action, ...]:
         kind = message["type"]
-        if kind not in SOCKET_KINDS:
-            return (_send(_not_available(kind)),)
+        if kind not in SOCKET_KINDS or kind in (Piece.kind, Credit.kind):
+            if self._forwards:
+                return (Forward(message, frame),)
+            if kind not in SOCKET_KINDS:
+                return (_send(not_available(kind)),)
         value = read_message(message)
         if isinstance(value, Ping):
             return (_send(Pong(value.id).to_message()),)
@@ -158,7 +177,7 @@ class Session:
             return ()
         if isinstance(value, Hello | Welcome):
             return self._end(CLOSE_PROTOCOL_ERROR, f"A second {kind} came.")
-        return (_send(_not_available(kind)),)
+        return (_send(not_available(kind)),)
 
     def _end(self, code: int, reason: str) -> tuple[Action, ...]:
         self.state = State.ENDED
@@ -174,7 +193,8 @@ def _send(message: Message) -> Send:
     return Send(encode_frame(message))
 
 
-def _not_available(kind: str) -> Message:
+def not_available(kind: str) -> Message:
+    """The answer to a message of a kind that this engine does not know."""
     return {
         "type": "error",
         "code": "not-available",

@@ -27,6 +27,7 @@ class ServerConfig:
     rotate_token: bool = False
     allow_origins: tuple[str, ...] = ()
     engine: bool = True
+    freeze: bool = False
     debug: bool = False
     open_browser: bool = True
     force_quit_seconds: float = 5.0

@@ -3,9 +3,12 @@
 ``server/launch`` runs what comes out; nothing answers yet when this returns, though the ports are taken.
 """
 
+import functools
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from imjoy_offline.server.app import Application
 from imjoy_offline.server.config import ServerConfig
@@ -17,7 +20,13 @@ from imjoy_offline.server.site import SiteSource
 from imjoy_offline.server.tokens import Token, given_token, kept_token, rotate_token, state_folder
 from imjoy_offline.server.websocket import EngineSocket, Sessions
 
+if TYPE_CHECKING:
+    from imjoy_offline.engine.router import Router
+    from imjoy_offline.engine.supervisor import Supervisor
+
 _LOG = logging.getLogger(__name__)
+# Of the time that a quit may take, what is left for killing what does not end by itself.
+_QUIT_MARGIN = 1.5
 
 
 @dataclass(frozen=True)
@@ -70,12 +79,40 @@ def prepare(config: ServerConfig) -> Prepared:
         except OSError as error:
             _LOG.info("A second start will not find this server: %s", error)
         sessions = Sessions()
-        engine = EngineSocket(lambda text: tokens_equal(text, rules.token), sessions)
+        routers = engine_routers(config, state) if config.engine else None
+        engine = EngineSocket(lambda text: tokens_equal(text, rules.token), sessions, make_router=routers)
         gate = Gate(Application(rules, source, sessions, identity), engine, sessions)
     except BaseException:
         ports.close()
         raise
     return Prepared(config, ports, rules, token, identity, running, gate)
+
+
+def engine_routers(config: ServerConfig, state: Path) -> Callable[[], "Router"]:
+    """Makes the router of each page that connects; nothing of the engine is loaded before the first."""
+
+    @functools.cache
+    def supervisor() -> "Supervisor":
+        from imjoy_offline.engine.plugin_environments import PluginEnvironments
+        from imjoy_offline.engine.running import STOP_SECONDS
+        from imjoy_offline.engine.runtime_zip import runtime_zip
+        from imjoy_offline.engine.supervisor import Supervisor
+
+        folder = config.folder
+        return Supervisor(
+            PluginEnvironments(folder, freeze=config.freeze),
+            config.workspace or folder.root / "workspace",
+            # A folder that cannot be written to, as on a disc, is no reason not to run plugins.
+            lambda: runtime_zip((folder.cache / "runtime", state / "runtime")),
+            patience=max(0.2, min(STOP_SECONDS, config.force_quit_seconds - _QUIT_MARGIN)),
+        )
+
+    def router() -> "Router":
+        from imjoy_offline.engine.router import Router
+
+        return Router(supervisor())
+
+    return router
 
 
 def pairing_url(origin: str, token: Token | None) -> str:

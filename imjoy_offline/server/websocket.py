@@ -1,13 +1,21 @@
 """The engine's websocket: takes events of the connection to a Session and does what it answers.
 
-No protocol here, only accept, timers and the caps on connections. Host and Origin were judged before (``policy``).
+No protocol here, only accept, timers and the caps on connections. Host and Origin were judged before (``policy``). What
+is for the page's workers goes to its ``Router``, and what they say is sent as the connection takes it.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from imjoy_offline.engine.session import Action, End, Heartbeat, Session, State
+from imjoy.rpc.errors import ProtocolError
+from imjoy_offline.engine.session import Action, End, Forward, Heartbeat, Session, State
 from imjoy_offline.server.asgi import Receive, Scope, Send
+
+if TYPE_CHECKING:
+    from imjoy_offline.engine.outbox import Outbox
+    from imjoy_offline.engine.router import Router
 
 WAITING_LIMIT = 64
 SOCKET_LIMIT = 256
@@ -49,47 +57,101 @@ class EngineSocket:
     """Runs one session for each connection that the gate let through."""
 
     def __init__(
-        self, check_token: Callable[[str], bool], sessions: Sessions, heartbeat: Heartbeat | None = None
+        self,
+        check_token: Callable[[str], bool],
+        sessions: Sessions,
+        heartbeat: Heartbeat | None = None,
+        make_router: "Callable[[], Router] | None" = None,
     ) -> None:
         self._check_token = check_token
         self._sessions = sessions
         self._heartbeat = heartbeat
+        self._make_router = make_router
 
     async def run(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one connection until either side ends it."""
+        """Serve one connection until either side ends it; nothing that it has started is left then."""
         now = asyncio.get_running_loop().time
-        session = Session(self._check_token, now(), heartbeat=self._heartbeat)
+        router = self._make_router() if self._make_router is not None else None
+        session = Session(self._check_token, now(), heartbeat=self._heartbeat, forwards=router is not None)
         self._sessions.add(session)
         try:
             await receive()
             await send({"type": "websocket.accept"})
-            await _converse(session, scope, receive, send)
+            await _Conversation(session, router, scope, receive, send).run()
         finally:
             self._sessions.remove(session)
+            if router is not None:
+                await router.close()
 
 
-async def _converse(session: Session, scope: Scope, receive: Receive, send: Send) -> None:
-    now = asyncio.get_running_loop().time
-    # One task waits for the connection and outlives the timers: cancelling it could lose an event.
-    coming = asyncio.ensure_future(receive())
-    try:
-        while session.due is not None:
-            await asyncio.wait({coming}, timeout=max(0.0, session.due - now()))
-            if not coming.done():
-                await _perform(session.tick(now()), send)
-                continue
-            event = coming.result()
-            if event["type"] == "websocket.disconnect":
-                return
-            data = event.get("bytes")
-            waiting = session.state is State.WAITING
-            actions = session.receive_text() if data is None else session.receive(data, now())
-            if waiting and session.state is State.OPEN:
-                _lift_limit(scope)
-            await _perform(actions, send)
-            coming = asyncio.ensure_future(receive())
-    finally:
-        coming.cancel()
+class _Conversation:
+    """What comes over one connection, and what is done about it."""
+
+    def __init__(self, session: Session, router: "Router | None", scope: Scope, receive: Receive, send: Send) -> None:
+        self._session = session
+        self._router = router
+        self._scope = scope
+        self._receive = receive
+        self._send = send
+        self._sending: asyncio.Task[None] | None = None
+
+    async def run(self) -> None:
+        """Until the session has ended."""
+        now = asyncio.get_running_loop().time
+        session = self._session
+        # One task waits for the connection and outlives the timers: cancelling it could lose an event.
+        coming = asyncio.ensure_future(self._receive())
+        if self._router is not None:
+            self._sending = asyncio.create_task(_send_all(self._router.outbox, self._send))
+        try:
+            while session.due is not None:
+                await asyncio.wait({coming}, timeout=max(0.0, session.due - now()))
+                if not coming.done():
+                    await self._perform(session.tick(now()))
+                    continue
+                event = coming.result()
+                if event["type"] == "websocket.disconnect":
+                    return
+                data = event.get("bytes")
+                waiting = session.state is State.WAITING
+                actions = session.receive_text() if data is None else session.receive(data, now())
+                if waiting and session.state is State.OPEN:
+                    _lift_limit(self._scope)
+                await self._perform(actions)
+                coming = asyncio.ensure_future(self._receive())
+        finally:
+            coming.cancel()
+            self._stop_sending()
+
+    def _stop_sending(self) -> None:
+        if self._sending is not None:
+            self._sending.cancel()
+
+    async def _perform(self, actions: tuple[Action, ...]) -> None:
+        for action in actions:
+            if isinstance(action, End):
+                # Nothing may be sent behind the close.
+                self._stop_sending()
+                await self._send({"type": "websocket.close", "code": action.code, "reason": action.reason})
+            elif isinstance(action, Forward):
+                await self._forward(action)
+            else:
+                await self._send({"type": "websocket.send", "bytes": action.data})
+
+    async def _forward(self, action: Forward) -> None:
+        if self._router is None:
+            return
+        try:
+            await self._router.receive(action.message, action.frame)
+        except ProtocolError as error:
+            await self._perform(self._session.refuse(error))
+
+
+async def _send_all(outbox: "Outbox", send: Send) -> None:
+    """Send what the workers say; where the connection is gone, the conversation is told of it too."""
+    with contextlib.suppress(OSError):
+        while True:
+            await send({"type": "websocket.send", "bytes": await outbox.next()})
 
 
 def _lift_limit(scope: Scope) -> None:
@@ -97,11 +159,3 @@ def _lift_limit(scope: Scope) -> None:
     authenticated = scope.get("extensions", {}).get(AUTHENTICATED)
     if authenticated is not None:
         authenticated()
-
-
-async def _perform(actions: tuple[Action, ...], send: Send) -> None:
-    for action in actions:
-        if isinstance(action, End):
-            await send({"type": "websocket.close", "code": action.code, "reason": action.reason})
-        else:
-            await send({"type": "websocket.send", "bytes": action.data})
