@@ -2,7 +2,7 @@
  * The connection of this page to the engine: opens it, says hello, keeps it alive, and tries again when it breaks.
  *
  * Before each socket the server is asked whether there is an engine and whether the token is right, since a browser
- * does not tell a page why a socket was refused. What travels beside hello and heartbeat comes with later versions.
+ * does not tell a page why a socket was refused. What travels beside hello and heartbeat is the business of plugins.js.
  */
 
 import { Emitter } from "../core/events.js";
@@ -27,8 +27,8 @@ const TIMES = { firstRetry: 500, longestRetry: 30_000, ping: 20_000, patience: 6
  */
 
 /**
- * Emits `changed` with each new state.
- * @extends {Emitter<{changed: EngineState}>}
+ * Emits `changed` with each new state, and `message` with every message that is not about the socket itself.
+ * @extends {Emitter<{changed: EngineState, message: Message}>}
  */
 export class EngineClient extends Emitter {
   #parts;
@@ -75,6 +75,14 @@ export class EngineClient extends Emitter {
     if (!this.#token || this.#state.name === "connected" || this.#state.name === "connecting") return;
     this.#drop();
     void this.#connect();
+  }
+
+  /**
+   * Sends a frame while there is a connection; one that was meant for a connection that is gone is of no use any more.
+   * @param {Uint8Array<ArrayBuffer>} frame
+   */
+  sendFrame(frame) {
+    if (this.#state.name === "connected" && this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(frame);
   }
 
   /** Ends the connection for good. */
@@ -153,11 +161,11 @@ export class EngineClient extends Emitter {
   /** @param {Message} message */
   #answer(message) {
     if (message.type === "ping") this.#send({ type: "pong", id: message.id });
-    if (message.type === "welcome") {
+    else if (message.type === "welcome") {
       this.#failures = 0;
       this.#setState("connected");
       this.#beat();
-    }
+    } else if (message.type !== "pong") this.emit("message", message);
   }
 
   /** Asks a silent server, and takes one for gone that does not answer. */

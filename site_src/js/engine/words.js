@@ -1,7 +1,7 @@
 /**
  * How the connection to the engine stands, in words for people: a label for the chip, and what to do.
  *
- * Pure. Called by shell/engine_chip.js.
+ * Pure. Called by shell/engine_chip.js, and by shell/workbench.js for plugins that need the engine.
  */
 
 /**
@@ -75,5 +75,25 @@ export function engineWords({ name, reason }) {
         tone: "idle",
         canRetry: false,
       };
+  }
+}
+
+/**
+ * Why no Python plugin can be started now, and what to do; null where one can.
+ * @param {EngineState} state
+ * @returns {string | null}
+ */
+export function engineProblem({ name, reason }) {
+  switch (name) {
+    case "connected":
+      return null;
+    case "connecting":
+      return "This page is connecting to it.";
+    case "gone":
+      return "It does not answer: run “python -m imjoy” in its folder; the plugin starts by itself then.";
+    case "refused":
+      return `It did not let this page in: ${reason} The plugin starts by itself when the page is connected.`;
+    default:
+      return "Open the link with “token=” that “python -m imjoy” has printed, once; the plugin starts by itself then.";
   }
 }

@@ -8,7 +8,7 @@
 import { ImJoyError } from "../core/errors.js";
 import { sha256 } from "../workspace/records.js";
 import { compareVersions } from "./config.js";
-import { counted, whyNotHere } from "./words.js";
+import { andPackages, counted, needsEngine, whyNotHere } from "./words.js";
 
 /**
  * @typedef {object} MissingThing
@@ -135,10 +135,12 @@ export function describeEntry(entry) {
   if (entry.problem)
     return { state: "broken", sentence: `This plugin file cannot be read: ${entry.problem}`, missing: [] };
   const missing = entry.missing.map(({ asked, line, reason }) => `${asked}${line ? ` (line ${line})` : ""}: ${reason}`);
-  const waits = whyNotHere({ type: entry.type, requirements: requirementsOf(entry.config) });
+  const requirements = requirementsOf(entry.config);
+  const waits = whyNotHere({ type: entry.type, requirements });
   if (waits) return { state: "waiting", sentence: waits, missing };
   if (missing.length === 0) {
-    return { state: "complete", sentence: "Everything it asks for is in this folder", missing };
+    const engine = needsEngine(entry.type) ? `. It runs in the Python engine${andPackages(requirements)}` : "";
+    return { state: "complete", sentence: `Everything it asks for is in this folder${engine}`, missing };
   }
   const things = counted(missing.length, "thing that it asks for is", "things that it asks for are");
   return { state: "incomplete", sentence: `${things} not in this folder`, missing };

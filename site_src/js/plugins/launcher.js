@@ -1,23 +1,31 @@
 /**
- * Starts a plugin in its sandbox and sees it through until `setup` is done.
+ * Starts a plugin, in its sandbox or in the engine, and sees it through until `setup` is done.
  *
- * The sandbox's code is fetched with the first plugin that is started, so that the app is usable before. Called by
+ * The code for either is fetched with the first plugin that is started there, so that the app is usable before. Called by
  * manager.js for plugins that run once and by window_plugins.js for each window.
  */
 
 import { codeOf, sandboxConfig } from "./reading.js";
+import { needsEngine } from "./words.js";
 
 /** @import {RemoteFunction} from "../types.js" */
 /** @import {Plugin} from "./plugin.js" */
+/** @import {EnginePluginHost} from "../engine/plugins.js" */
+/** @import {EngineSession} from "../engine/session.js" */
 /** @import {SandboxHost, SandboxSession} from "../sandbox/host.js" */
+
+/** What runs, wherever it does. @typedef {SandboxSession | EngineSession} PluginSession */
 
 /** Starts sessions, and leads what they log to their plugins. */
 export class Launcher {
   #loadHost;
+  #loadEngineHost;
   #makeApi;
   #tellUncaught;
   /** @type {Promise<SandboxHost> | null} */
   #host = null;
+  /** @type {Promise<EnginePluginHost> | null} */
+  #engineHost = null;
   /** By the id of the session. @type {Map<string, Plugin>} */
   #plugins = new Map();
   #count = 0;
@@ -25,11 +33,13 @@ export class Launcher {
   /**
    * @param {object} parts
    * @param {() => Promise<SandboxHost>} parts.loadHost
+   * @param {() => Promise<EnginePluginHost>} parts.loadEngineHost
    * @param {(plugin: Plugin) => Record<string, unknown>} parts.makeApi
    * @param {(plugin: Plugin, problem: string) => void} parts.tellUncaught
    */
-  constructor({ loadHost, makeApi, tellUncaught }) {
+  constructor({ loadHost, loadEngineHost, makeApi, tellUncaught }) {
     this.#loadHost = loadHost;
+    this.#loadEngineHost = loadEngineHost;
     this.#makeApi = makeApi;
     this.#tellUncaught = tellUncaught;
   }
@@ -39,10 +49,10 @@ export class Launcher {
    * failed; nothing is left running then.
    * @param {Plugin} plugin
    * @param {{container?: HTMLElement, signal?: AbortSignal}} [options]
-   * @returns {Promise<SandboxSession>}
+   * @returns {Promise<PluginSession>}
    */
   async start(plugin, { container, signal } = {}) {
-    const host = await this.#getHost();
+    const host = await (needsEngine(plugin.type) ? this.#getEngineHost() : this.#getHost());
     this.#count += 1;
     const id = `${plugin.record._id}-${this.#count}`;
     this.#plugins.set(id, plugin);
@@ -87,11 +97,27 @@ export class Launcher {
     );
     return this.#host;
   }
+
+  #getEngineHost() {
+    this.#engineHost ??= this.#loadEngineHost().then(
+      (host) => {
+        host.on("log", (entry) => this.#note(entry));
+        host.on("progress", ({ id, text }) => this.#plugins.get(id)?.setActivity(text));
+        host.on("closed", ({ id }) => this.#plugins.delete(id));
+        return host;
+      },
+      (error) => {
+        this.#engineHost = null;
+        throw error;
+      },
+    );
+    return this.#engineHost;
+  }
 }
 
 /**
  * @param {Plugin} plugin
- * @param {SandboxSession} session
+ * @param {PluginSession} session
  */
 async function setUp(plugin, session) {
   const setup = /** @type {RemoteFunction | undefined} */ (session.api.setup);

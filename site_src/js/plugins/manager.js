@@ -16,13 +16,14 @@ import { Plugin } from "./plugin.js";
 import { fromRecord, readPlugin } from "./reading.js";
 import { Reporter } from "./reporter.js";
 import { WindowPlugins } from "./window_plugins.js";
-import { isWindow, whyNotHere } from "./words.js";
+import { isWindow, needsEngine, whyNotHere } from "./words.js";
 
 /** @import {RemoteFunction, RemoteObject} from "../types.js" */
 /** @import {Notices} from "../shell/notices.js" */
 /** @import {WindowManager} from "../windows/manager.js" */
 /** @import {WorkspaceStore} from "../workspace/persistence.js" */
 /** @import {PluginRecord} from "../workspace/records.js" */
+/** @import {EnginePluginHost} from "../engine/plugins.js" */
 /** @import {SandboxHost} from "../sandbox/host.js" */
 /** @import {Services} from "./api.js" */
 /** @import {Options} from "./arguments.js" */
@@ -36,6 +37,8 @@ import { isWindow, whyNotHere } from "./words.js";
  * @property {WindowManager} windows
  * @property {Notices} notices
  * @property {() => Promise<SandboxHost>} loadHost
+ * @property {() => Promise<EnginePluginHost>} loadEngineHost
+ * @property {() => string | null} engineProblem why there is no engine now, in sentences; null where there is one
  * @property {Services["alert"]} alert
  * @property {(plugin: Plugin) => void} showLog
  */
@@ -74,6 +77,7 @@ export class PluginManager extends Emitter {
     this.#reporter = new Reporter({ notices: parts.notices, showLog: parts.showLog });
     this.#launcher = new Launcher({
       loadHost: parts.loadHost,
+      loadEngineHost: parts.loadEngineHost,
       makeApi: (plugin) => createPluginApi(plugin, services),
       tellUncaught: (plugin, problem) => this.#reporter.tellUncaught(plugin, problem),
     });
@@ -279,13 +283,31 @@ export class PluginManager extends Emitter {
     plugin.on("changed", () => this.emit("changed", undefined));
     this.#plugins.set(record.name, plugin);
     for (const text of plugin.config.notes ?? []) plugin.write("warning", text);
-    const waits = whyNotHere(plugin.config);
     if (problem) this.#fail(plugin, problem);
-    else if (waits) plugin.setState("waiting", waits);
-    else if (isWindow(plugin.type)) plugin.setState("ready");
-    else plugin.started = this.#launch(plugin);
+    else this.#begin(plugin);
     this.emit("changed", undefined);
     return plugin;
+  }
+
+  /**
+   * Starts a plugin, unless it has to wait for what is not there.
+   * @param {Plugin} plugin
+   */
+  #begin(plugin) {
+    const waits = whyNotHere(plugin.config, this.#parts.engineProblem());
+    if (waits) plugin.setState("waiting", waits);
+    else if (isWindow(plugin.type)) plugin.setState("ready");
+    else {
+      plugin.setState("starting");
+      plugin.started = this.#launch(plugin);
+    }
+  }
+
+  /** The engine came, went, or stands differently: what waits for it is started, or told why it still waits. */
+  engineChanged() {
+    for (const plugin of this.#plugins.values()) {
+      if (plugin.state === "waiting" && needsEngine(plugin.type)) this.#begin(plugin);
+    }
   }
 
   /** @param {Plugin} plugin */

@@ -11,7 +11,7 @@ import { percentOf } from "../core/percent.js";
 /** @import {FormPart} from "./ui.js" */
 /** @import {PluginRecord} from "../workspace/records.js" */
 /** @import {RemoteFunction} from "../types.js" */
-/** @import {SandboxSession} from "../sandbox/host.js" */
+/** @import {PluginSession} from "./launcher.js" */
 
 /**
  * `starting`: being loaded; `ready`; `busy`: runs; `failed`: could not be started or has ended; `waiting`: needs what
@@ -46,6 +46,7 @@ export class Plugin extends Emitter {
   /** @type {PluginState} */
   #state = "starting";
   #problem = "";
+  #activity = "";
   #running = 0;
   /** @type {number | null} */
   #progress = null;
@@ -66,7 +67,7 @@ export class Plugin extends Emitter {
     this.operations = new Map([[config.name, { name: config.name, form, run: null }]]);
     /** What was entered in the forms, by operation and key of the field. @type {Map<string, Record<string, unknown>>} */
     this.entries = new Map();
-    /** Of plugins that are started once. @type {SandboxSession | null} */
+    /** Of plugins that are started once. @type {PluginSession | null} */
     this.session = null;
     /** Settles when the start has ended, well or not; never rejects. @type {Promise<void>} */
     this.started = Promise.resolve();
@@ -88,6 +89,11 @@ export class Plugin extends Emitter {
   /** Why it has failed or waits, in a sentence. */
   get problem() {
     return this.#problem;
+  }
+
+  /** What is being done to start it, where that takes long enough to be told. */
+  get activity() {
+    return this.#activity;
   }
 
   /** Of this plugin's present run, in percent. */
@@ -112,6 +118,13 @@ export class Plugin extends Emitter {
   setState(state, problem = "") {
     this.#state = state;
     this.#problem = problem;
+    this.#activity = "";
+    this.emit("changed", undefined);
+  }
+
+  /** @param {string} text */
+  setActivity(text) {
+    this.#activity = text;
     this.emit("changed", undefined);
   }
 

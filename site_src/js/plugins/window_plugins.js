@@ -13,7 +13,7 @@ import { hasScript } from "./launcher.js";
 /** @import {RemoteFunction, RemoteObject} from "../types.js" */
 /** @import {AppWindow} from "../windows/window.js" */
 /** @import {WindowManager} from "../windows/manager.js" */
-/** @import {SandboxSession} from "../sandbox/host.js" */
+/** @import {PluginSession} from "./launcher.js" */
 /** @import {Listener} from "./window_events.js" */
 /** @import {Launcher} from "./launcher.js" */
 /** @import {Plugin} from "./plugin.js" */
@@ -92,7 +92,7 @@ class Instance {
   #launcher;
   #events = new WindowEvents();
   #abort = new AbortController();
-  /** @type {SandboxSession | null} */
+  /** @type {PluginSession | null} */
   #session = null;
 
   /**
@@ -143,7 +143,7 @@ class Instance {
   }
 
   /**
-   * @param {SandboxSession} session
+   * @param {PluginSession} session
    * @param {{data: unknown, config: unknown}} given
    */
   async #run(session, given) {
@@ -164,7 +164,7 @@ class Instance {
 
   /**
    * What others get of the window: the plugin's functions, and over them the window's own.
-   * @param {SandboxSession} session
+   * @param {PluginSession} session
    * @returns {RemoteObject}
    */
   #face(session) {

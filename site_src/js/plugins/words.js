@@ -38,14 +38,25 @@ export function isWindow(type) {
 }
 
 /**
+ * True for plugins that run outside the browser.
+ * @param {string} type
+ * @returns {boolean}
+ */
+export function needsEngine(type) {
+  return type === "native-python";
+}
+
+/**
  * Why this version cannot run a plugin of this type, in a sentence; null where it can.
  * @param {{type: string, requirements?: readonly string[] | string}} config
+ * @param {string | null} [engineProblem] why there is no engine now, and what to do, in sentences; null where there is one
  * @returns {string | null}
  */
-export function whyNotHere({ type, requirements = [] }) {
+export function whyNotHere({ type, requirements = [] }, engineProblem = null) {
   if (RUNS_HERE.has(type)) return null;
-  if (type === "native-python")
-    return `Needs the Python engine${andPackages(requirements)}. This version has no Python engine yet.`;
+  if (needsEngine(type)) {
+    return engineProblem === null ? null : `Needs the Python engine${andPackages(requirements)}. ${engineProblem}`;
+  }
   if (type.startsWith("web-python"))
     return `Needs Python in the browser${andPackages(requirements)}. This version does not have it yet.`;
   if (type === "collection") return "Is a collection of other plugins. This version installs plugins one by one.";
@@ -57,7 +68,7 @@ export function whyNotHere({ type, requirements = [] }) {
  * @param {readonly string[] | string} requirements
  * @returns {string}
  */
-function andPackages(requirements) {
+export function andPackages(requirements) {
   const packages = (typeof requirements === "string" ? [requirements] : requirements).filter(
     (text) => text.trim() !== "",
   );

@@ -155,6 +155,7 @@ function joined({ size, parts }) {
 export class FrameSender {
   #sendBytes;
   #limits;
+  #atOnce;
   #nextStream = 0;
   /** @type {Map<number, Cutter>} */
   #cutters = new Map();
@@ -163,10 +164,13 @@ export class FrameSender {
    * @param {object} options
    * @param {(frame: Uint8Array<ArrayBuffer>) => void} options.sendBytes
    * @param {PieceLimits} [options.limits] as the other side has announced them
+   * @param {number} [options.atOnce] so many large messages share the connection, the others wait: a receiver that is
+   *   busy has to keep a window of each
    */
-  constructor({ sendBytes, limits = protocol.limits }) {
+  constructor({ sendBytes, limits = protocol.limits, atOnce = 8 }) {
     this.#sendBytes = sendBytes;
     this.#limits = limits;
+    this.#atOnce = atOnce;
   }
 
   /**
@@ -193,6 +197,11 @@ export class FrameSender {
     this.#pump();
   }
 
+  /** Forget what is on its way to a receiver that has gone. */
+  drop() {
+    this.#cutters.clear();
+  }
+
   /** Whether large messages are still on their way. */
   get busy() {
     return this.#cutters.size > 0;
@@ -202,7 +211,7 @@ export class FrameSender {
     let sent = true;
     while (sent) {
       sent = false;
-      for (const [stream, cutter] of this.#cutters) {
+      for (const [stream, cutter] of [...this.#cutters].slice(0, this.#atOnce)) {
         const piece = cutter.nextPiece();
         if (piece) this.#sendBytes(encodeFrame({ ...piece }));
         if (cutter.done) this.#cutters.delete(stream);

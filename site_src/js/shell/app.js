@@ -72,6 +72,12 @@ export class App {
     return this.#engine?.state ?? { name: this.#token === null ? "unpaired" : "connecting", reason: "" };
   }
 
+  /** The connection to the engine; asked for only once there has been one. */
+  get engine() {
+    if (this.#engine === null) throw new Error("the page was never connected to the engine");
+    return this.#engine;
+  }
+
   /** Opens the workspace and starts what is installed in it. */
   async start() {
     await this.#open();
@@ -189,6 +195,7 @@ export class App {
       this.notices.showError("The link held a token that the engine does not know. The pairing from before stays.");
       void this.pair(before);
     }
+    this.workbench?.manager.engineChanged();
     this.draw();
   }
 
@@ -205,6 +212,7 @@ export class App {
       return (await loading).openWorkbench(this, store);
     });
     this.workbench = await this.#opening;
+    this.workbench?.manager.engineChanged();
     if (this.workbench === null) this.#opening = null;
     this.draw();
     return this.workbench;

@@ -95,12 +95,12 @@ function errors(plugin) {
  * @param {Plugin} plugin
  * @returns {TemplateResult}
  */
-function stateView({ state, problem, config, progress, name }) {
+function stateView({ state, problem, activity, config, progress, name }) {
   // The name stands right above; in a log or message the sentence needs it.
   const cause = problem.startsWith(name) ? problem.slice(name.length).replace(/^: /u, "") : problem;
   if (state === "failed") return html`<p class="plugin-state problem">${cause}</p>`;
   if (state === "waiting") return html`<p class="plugin-state">${problem}</p>`;
-  if (state === "starting") return html`<p class="plugin-state"><span class="spinner"></span> Starting…</p>`;
+  if (state === "starting") return html`<p class="plugin-state"><span class="spinner"></span> ${activity || "Starting"}…</p>`;
   if (state === "busy") {
     return html`<p class="plugin-state">Running…${progress === null ? "" : ` ${Math.round(progress)} %`}</p>`;
   }

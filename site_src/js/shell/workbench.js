@@ -5,6 +5,7 @@
  */
 
 import { wordsOf } from "../core/errors.js";
+import { engineProblem } from "../engine/words.js";
 import { Catalogue } from "../plugins/catalogue.js";
 import { PluginManager } from "../plugins/manager.js";
 import { readSetting, writeSetting } from "../workspace/settings.js";
@@ -66,6 +67,11 @@ export class Workbench {
         const { SandboxHost } = await import("../sandbox/host.js");
         return new SandboxHost({ sandboxOrigin: sandboxOrigin() });
       },
+      loadEngineHost: async () => {
+        const { EnginePluginHost } = await import("../engine/plugins.js");
+        return new EnginePluginHost({ client: app.engine, workspace: store.workspace });
+      },
+      engineProblem: () => engineProblem(app.engineState),
       alert: (plugin, alert) => void this.#alert(plugin, alert),
       showLog: (plugin) => void this.showLog(plugin),
     });

@@ -100,8 +100,11 @@ test("what is said of an entry: complete, incomplete with lines, waiting for an 
     missing: ["x.js (line 7): gone", "y.js: no"],
   });
   const python = entry({ type: "native-python", config: { requirements: ["pip: numpy", "a", "b", "c", "d"] } });
-  assert.equal(describeEntry(python).state, "waiting");
-  assert.match(describeEntry(python).sentence, /^Needs the Python engine with numpy, a, b, c and 1 more\./);
+  assert.deepEqual(describeEntry(python), {
+    state: "complete",
+    sentence: "Everything it asks for is in this folder. It runs in the Python engine with numpy, a, b, c and 1 more",
+    missing: [],
+  });
   assert.match(describeEntry(entry({ type: "octave" })).sentence, /engine for plugins of the type “octave”/);
   assert.deepEqual(describeEntry(entry({ problem: "line 3" })), {
     state: "broken",

@@ -133,6 +133,18 @@ async function setting(plugins) {
       return sessions[sessions.push(new FakeSession(options, make(options.api))) - 1];
     },
   };
+  /** @type {{problem: string | null}} */
+  const engine = { problem: "It is not there: start it." };
+  /** @type {((entry: any) => void)[]} */
+  const progress = [];
+  const engineHost = {
+    ...host,
+    on: (/** @type {string} */ name, /** @type {any} */ listener) => name === "progress" && progress.push(listener),
+    start: async (/** @type {StartOptions} */ options) => {
+      for (const listener of progress) listener({ id: options.id, text: "Installing numpy" });
+      return host.start({ ...options, container: /** @type {any} */ ("engine") });
+    },
+  };
   const parts = {
     store: {
       workspace: "default",
@@ -147,6 +159,8 @@ async function setting(plugins) {
     windows: windowManager,
     notices,
     loadHost: async () => host,
+    loadEngineHost: async () => engineHost,
+    engineProblem: () => engine.problem,
     alert: () => undefined,
     showLog: () => undefined,
   };
@@ -156,7 +170,7 @@ async function setting(plugins) {
     entries.forEach((entry, i) => texts.set(entry.path, /** @type {string} */ (codes[i])));
     return entries;
   };
-  return { manager: makeManager(), makeManager, stored, sessions, windows, notices, offer };
+  return { manager: makeManager(), makeManager, stored, sessions, windows, notices, offer, engine };
 }
 
 /** @param {Notices} notices */
@@ -296,14 +310,47 @@ test("dependencies are installed first, whatever their circles; one that is not 
   assert.equal(manager.find("D"), null);
 });
 
-test("a Python plugin is listed and says what it needs, and is not started", async () => {
-  const { manager, sessions, notices, offer } = await setting({});
+test("a Python plugin is listed and says what it needs, and starts in the engine when that is there", async () => {
+  const { manager, sessions, notices, offer, engine } = await setting({ P: () => ({ setup() {}, run: () => 5 }) });
   const entries = await offer(text("P", { type: "native-python", requirements: ["numpy"] }));
   const plugin = await manager.install(at(entries), entries);
   assert.equal(plugin.state, "waiting");
-  assert.match(plugin.problem, /Needs the Python engine with numpy/);
+  assert.equal(plugin.problem, "Needs the Python engine with numpy. It is not there: start it.");
+  engine.problem = "It is coming.";
+  manager.engineChanged();
+  assert.match(plugin.problem, /It is coming\.$/);
+  await assert.rejects(manager.run("P", {}), /P is not running\. Needs the Python engine/);
   assert.equal(sessions.length, 0);
   assert.deepEqual(messages(notices), []);
+  /** @type {string[]} */
+  const activities = [];
+  plugin.on("changed", () => activities.push(plugin.activity));
+  engine.problem = null;
+  manager.engineChanged();
+  manager.engineChanged();
+  assert.equal(await manager.run("P", {}), 5);
+  assert.equal(plugin.state, "ready");
+  assert.equal(sessions.length, 1);
+  assert.equal(sessions[0]?.options.container, "engine");
+  assert.ok(activities.includes("Installing numpy"));
+  assert.equal(plugin.activity, "");
+});
+
+test("a Python plugin that ends says why, and waits again when it is reloaded without an engine", async () => {
+  const { manager, sessions, offer, engine } = await setting({ P: () => ({ setup() {}, run: () => 5 }) });
+  engine.problem = null;
+  const entries = await offer(text("P", { type: "native-python" }));
+  await manager.install(at(entries), entries);
+  sessions[0]?.emit("closed", { reason: "the connection to the engine was lost" });
+  const plugin = manager.find("P");
+  assert.ok(plugin);
+  assert.equal(plugin.state, "failed");
+  assert.match(plugin.problem, /P has ended: the connection to the engine was lost/);
+  engine.problem = "It is not there.";
+  manager.engineChanged();
+  assert.equal(plugin.state, "failed");
+  await manager.reload(plugin);
+  assert.equal(manager.find("P")?.state, "waiting");
 });
 
 test("running for the person: config and names reach the plugin, a failure is told and logged once", async () => {
