@@ -59,6 +59,11 @@ class WorkingFolder:
         return self.cache / "objects"
 
     @property
+    def wheels(self) -> Path:
+        """The Python wheels, by file name."""
+        return self.cache / "wheels"
+
+    @property
     def site(self) -> Path:
         """Built sites by digest, and the pointer ``current``."""
         return self.cache / "site"

@@ -16,13 +16,15 @@ from imjoy_offline.paths import atomic_write
 
 How = Literal["exact", "sibling", "basename"]
 HOWS: tuple[How, ...] = ("exact", "sibling", "basename")
+WHEEL_SOURCE = "pypi:"
 _VERSION = 1
 _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, order=True)
 class LockedArtifact:
-    """One file: ``source`` is ``npm:name@version/path`` or a URL; ``urls`` are the addresses that it answers.
+    """One file: ``source`` is ``npm:name@version/path``, ``pypi:<wheel's file name>`` or a URL; ``urls`` are the
+    addresses that it answers.
 
     ``how`` says how loosely the file was matched to an address: by its exact path, as the unminified sibling of the
     file that was asked for, or by its base name; the loosest one counts.
@@ -67,6 +69,19 @@ class MissingItem:
     passing: bool = False
 
 
+@dataclass(frozen=True, order=True)
+class LockedEnvironment:
+    """What a set of Python packages was resolved to for one platform and Python: the file names of its wheels.
+
+    ``packages`` are requirements in canonical spelling, sorted; the wheels are artifacts ``pypi:<file name>``.
+    """
+
+    packages: tuple[str, ...]
+    platform: str
+    python: str
+    wheels: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Lockfile:
     """The whole lock; the tuples are sorted by ``of`` and when read.
@@ -79,6 +94,7 @@ class Lockfile:
     pins: tuple[Pin, ...] = ()
     missing: tuple[MissingItem, ...] = ()
     plugins: tuple[str, ...] = ()
+    environments: tuple[LockedEnvironment, ...] = ()
     version: int = _VERSION
 
     @classmethod
@@ -89,6 +105,7 @@ class Lockfile:
         pins: Iterable[Pin],
         missing: Iterable[MissingItem],
         plugins: Iterable[str] = (),
+        environments: Iterable[LockedEnvironment] = (),
     ) -> "Lockfile":
         """A lock in canonical order."""
         return cls(
@@ -97,6 +114,7 @@ class Lockfile:
             tuple(sorted(pins)),
             tuple(sorted(set(missing))),
             tuple(sorted(set(plugins))),
+            tuple(sorted(set(environments))),
         )
 
     def by_url(self) -> Mapping[str, LockedArtifact]:
@@ -123,6 +141,10 @@ def lock_bytes(lock: Lockfile) -> bytes:
             for m in sorted(lock.missing)
         ],
         "plugins": sorted(lock.plugins),
+        "environments": [
+            {"packages": list(e.packages), "platform": e.platform, "python": e.python, "wheels": sorted(e.wheels)}
+            for e in sorted(lock.environments)
+        ],
     }
     return (json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode("utf-8")
 
@@ -159,6 +181,7 @@ def parse_lockfile(content: bytes) -> Lockfile:
         (_pin(str(asked), entry) for asked, entry in pins.items()),
         _each(document, "missing", _missing),
         _Entry("the top", document).texts("plugins") if "plugins" in document else (),
+        _each(document, "environments", _environment) if "environments" in document else (),
     )
     _check(lock)
     return lock
@@ -235,6 +258,12 @@ def _missing(entry: _Entry) -> MissingItem:
     )
 
 
+def _environment(entry: _Entry) -> LockedEnvironment:
+    return LockedEnvironment(
+        entry.texts("packages"), entry.text("platform"), entry.text("python"), entry.texts("wheels")
+    )
+
+
 def _check(lock: Lockfile) -> None:
     sources: set[str] = set()
     owners: dict[str, str] = {}
@@ -250,6 +279,10 @@ def _check(lock: Lockfile) -> None:
         if (package.name, package.version) in names:
             raise _fault(f"lists the package {package.name}@{package.version} twice")
         names.add((package.name, package.version))
+    for environment in lock.environments:
+        for wheel in environment.wheels:
+            if f"{WHEEL_SOURCE}{wheel}" not in sources:
+                raise _fault(f"names the wheel {wheel}, of which it has no artifact")
 
 
 def _fault(what: str) -> LockfileError:

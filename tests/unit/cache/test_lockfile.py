@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from imjoy_offline.cache.lockfile import (
     LockedArtifact,
+    LockedEnvironment,
     LockedPackage,
     Lockfile,
     MissingItem,
@@ -22,12 +23,14 @@ from imjoy_offline.errors import EXIT_INTEGRITY, LockfileError
 LOCK = Lockfile.of(
     [
         LockedArtifact("npm:vega@5.3.0/build/vega.js", 12, "b" * 64, ("https://cdn.jsdelivr.net/npm/vega@5",)),
+        LockedArtifact("pypi:numpy-2.0.0-py3-none-any.whl", 9, "c" * 64),
         LockedArtifact("npm:ä@1.0.0/a.js", 3, "a" * 64, ("https://unpkg.com/ä@1.0.0/a.min.js?v=1",), "sibling"),
     ],
     [LockedPackage("vega", "5.3.0", "sha512-x"), LockedPackage("ä", "1.0.0", "sha512-y")],
     [Pin("npm:vega@5", "5.3.0"), Pin("npm:left", "1.0.0", guess=True)],
     [MissingItem("https://example.org/x.js", "Viewer", 7, "No rule.", passing=True)],
     ["https://unpkg.com/lab@1.0.0/Tool.imjoy.html"],
+    [LockedEnvironment(("numpy>=2",), "x86_64-unknown-linux-gnu", "3.11", ("numpy-2.0.0-py3-none-any.whl",))],
 )
 
 
@@ -53,9 +56,11 @@ def test_an_absent_lock_is_empty(tmp_path: Path) -> None:
 def test_the_order_of_finding_does_not_show(
     artifacts: list[LockedArtifact], packages: list[LockedPackage], pins: list[Pin]
 ) -> None:
-    assert lock_bytes(Lockfile.of(artifacts, packages, pins, LOCK.missing, LOCK.plugins)) == lock_bytes(LOCK)
     assert lock_bytes(
-        Lockfile(tuple(artifacts), tuple(packages), tuple(pins), LOCK.missing, LOCK.plugins)
+        Lockfile.of(artifacts, packages, pins, LOCK.missing, LOCK.plugins, LOCK.environments)
+    ) == lock_bytes(LOCK)
+    assert lock_bytes(
+        Lockfile(tuple(artifacts), tuple(packages), tuple(pins), LOCK.missing, LOCK.plugins, LOCK.environments)
     ) == lock_bytes(LOCK)
 
 
@@ -77,6 +82,11 @@ def test_it_answers_by_address_and_by_source() -> None:
         (b"[]", "not of version 1"),
         (text_of(version=2), "not of version 1"),
         (text_of(artifacts=None), "`artifacts`"),
+        (text_of(environments=[{}]), r"`packages` at environments\[0\]"),
+        (
+            text_of(environments=[{"packages": ["a"], "platform": "p", "python": "3.11", "wheels": ["a-1.whl"]}]),
+            "names the wheel a-1.whl, of which it has no artifact",
+        ),
         (text_of(pins=[]), "`pins`"),
         (text_of(pins={"npm:a": {"version": "1.0.0"}}), r"pins\['npm:a'\]"),
         (text_of(artifacts=[1]), r"artifacts\[0\]"),
@@ -108,11 +118,11 @@ def test_a_broken_lock_is_an_error_in_words(content: bytes, words: str) -> None:
 
 
 def test_contradictions_are_found() -> None:
-    first, second = LOCK.artifacts
+    first, second, _ = LOCK.artifacts
     with pytest.raises(LockfileError, match=f"lists {first.source} twice"):
-        parse_lockfile(lock_bytes(replace(LOCK, artifacts=(first, replace(first, size=9)))))
+        parse_lockfile(lock_bytes(replace(LOCK, environments=(), artifacts=(first, replace(first, size=9)))))
     with pytest.raises(LockfileError, match="is both"):
-        parse_lockfile(lock_bytes(replace(LOCK, artifacts=(first, replace(second, urls=first.urls)))))
+        parse_lockfile(lock_bytes(replace(LOCK, environments=(), artifacts=(first, replace(second, urls=first.urls)))))
     package = LOCK.packages[0]
     with pytest.raises(LockfileError, match=r"vega@5\.3\.0 twice"):
         parse_lockfile(lock_bytes(replace(LOCK, packages=(package, replace(package, integrity="other")))))
