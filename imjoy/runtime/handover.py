@@ -18,7 +18,10 @@ class Script(NamedTuple):
 
 
 class Handover(NamedTuple):
-    """A plugin, as the engine hands it over; ``api`` is the host's encoded interface where it is known already."""
+    """A plugin, as the engine hands it over; ``api`` is the host's encoded interface where it is known already.
+
+    ``notes`` are sentences of the engine for the plugin's log.
+    """
 
     name: str
     id: str
@@ -27,6 +30,7 @@ class Handover(NamedTuple):
     workspace: Optional[str] = None
     tag: Optional[str] = None
     api: Any = None
+    notes: tuple[str, ...] = ()
 
 
 def read_handover(message: Mapping[str, Any]) -> Handover:
@@ -50,7 +54,15 @@ def read_handover(message: Mapping[str, Any]) -> Handover:
         workspace=_optional_text(plugin, "workspace"),
         tag=_optional_text(plugin, "tag"),
         api=message.get("api"),
+        notes=_notes(message),
     )
+
+
+def _notes(message: Mapping[str, Any]) -> tuple[str, ...]:
+    notes = message.get("notes", [])
+    if not isinstance(notes, list) or not all(isinstance(note, str) for note in notes):
+        raise _wrong("notes", "a list of texts")
+    return tuple(notes)
 
 
 def _script(script: Any) -> Script:

@@ -116,6 +116,8 @@ class Worker:
     def _begin(self) -> None:
         if self._handover.api is not None:
             self._peer.receive({"type": "setInterface", "api": self._handover.api})
+        for note in self._handover.notes:
+            self._gate.write("warning", note)
         module = plugin_module(file_name_of(self._handover.name), self._api)
         try:
             for note in run_scripts(self._handover.scripts, module):

@@ -13,8 +13,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib  # type: ignore[import-not-found, unused-ignore]
 
 from imjoy_offline.cache.lockfile import WHEEL_SOURCE, LockedArtifact, LockedEnvironment
 from imjoy_offline.errors import IntegrityError
@@ -45,6 +52,16 @@ class Target:
         return f"Python {self.python} on {self.platform}"
 
 
+@dataclass(frozen=True, order=True)
+class ListedWheel:
+    """One entry of a list: the wheel's file name, the package that it is, its SHA-256, and its size (0: not said)."""
+
+    name: str
+    package: str
+    sha256: str
+    size: int = 0
+
+
 def environment_key(packages: Iterable[str], target: Target) -> str:
     """The name under which the wheels of these packages are listed for this target: 32 hexadecimal digits."""
     facts = json.dumps([sorted(packages), target.platform, target.python])
@@ -72,10 +89,13 @@ class Wheelhouse:
         return self._folder.wheels / file_name
 
     def fault(self, file_name: str, sha256: str, size: int) -> str | None:
-        """``"missing"`` or ``"damaged"`` where the wheel cannot be relied upon, else None; all of it is read."""
+        """``"missing"`` or ``"damaged"`` where the wheel cannot be relied upon, else None; all of it is read.
+
+        A ``size`` of 0 is not known.
+        """
         path = self.path(file_name)
         try:
-            if path.stat().st_size != size:
+            if size and path.stat().st_size != size:
                 return "damaged"
             with path.open("rb") as stream:
                 digest = hashlib.sha256()
@@ -126,6 +146,25 @@ class Wheelhouse:
         with atomic_write(path) as stream:
             stream.write(content)
         return True
+
+
+def read_pylock(path: Path) -> tuple[ListedWheel, ...]:
+    """The wheels that a list names, ours or one that uv has made, sorted; raises IntegrityError where it is none."""
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tuple(sorted(_listed(package["name"], package["wheels"][0]) for package in document.get("packages", [])))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, IndexError, TypeError, AttributeError) as error:
+        raise IntegrityError(
+            f"The list of wheels {path.name} cannot be read ({error!r}).",
+            hint="Run `python -m imjoy mirror`; it writes the list anew.",
+        ) from None
+
+
+def _listed(package: str, wheel: Mapping[str, Any]) -> ListedWheel:
+    place = wheel.get("name") or wheel.get("path") or urlsplit(wheel["url"]).path
+    name = unquote(str(place)).rpartition("/")[2]
+    wheel_parts(name)
+    return ListedWheel(name, package, str(wheel["hashes"]["sha256"]), int(wheel.get("size", 0)))
 
 
 def pylock_text(environment: LockedEnvironment, artifacts: Mapping[str, LockedArtifact]) -> str:

@@ -15,6 +15,7 @@ from imjoy.rpc.errors import EncodeError
 from imjoy.rpc.messages import Binary, Message
 from imjoy.rpc.wire import encode_frame
 from imjoy_offline.engine.log_gate import LogLine
+from imjoy_offline.engine.plugin_environments import Prepared, Say
 from imjoy_offline.engine.plugin_start import PluginStart
 from imjoy_offline.engine.running import STOP_SECONDS, Ended, Running, StartFailedError
 from imjoy_offline.engine.threads import call_beside
@@ -26,13 +27,11 @@ WORKERS_IN_ALL = 256
 ENVIRONMENTS_AT_ONCE = 8
 _KEPT_TEXTS = 64
 
-Say = Callable[[str], None]
-
 
 class Environments(Protocol):
-    """Where the Python of a plugin comes from (``engine/environment``)."""
+    """Where the Python of a plugin comes from (``engine/plugin_environments``)."""
 
-    def prepare(self, plugin: PluginStart, say: Say) -> Path:
+    def prepare(self, plugin: PluginStart, say: Say) -> Prepared:
         """The Python of an environment with the plugin's requirements; called in a thread, raises ImjoyError."""
 
 
@@ -101,8 +100,8 @@ class Supervisor:
             )
         self._starting += 1
         try:
-            python = await self._environment(plugin, listener)
-            running = await self._launch(plugin, listener, python)
+            prepared = await self._environment(plugin, listener)
+            running = await self._launch(plugin, listener, prepared)
         finally:
             self._starting -= 1
         try:
@@ -110,10 +109,13 @@ class Supervisor:
         except BaseException as error:
             words = "it could not be started" if isinstance(error, ImjoyError) else "its start was given up"
             await asyncio.shield(running.kill(words))
+            if isinstance(error, StartFailedError) and prepared.notes:
+                # What it did not get is the likeliest cause.
+                raise StartFailedError(error.message, hint=" ".join(prepared.notes), detail=error.detail) from None
             raise
         return running
 
-    async def _environment(self, plugin: PluginStart, listener: Listener) -> Path:
+    async def _environment(self, plugin: PluginStart, listener: Listener) -> Prepared:
         """The plugin's Python, with what making it has to say on the way."""
         loop = asyncio.get_running_loop()
         said: deque[str] = deque(maxlen=_KEPT_TEXTS)
@@ -136,13 +138,13 @@ class Supervisor:
                     await listener.progress("environment", said.popleft())
             return making.result()
 
-    async def _launch(self, plugin: PluginStart, listener: Listener, python: Path) -> Running:
+    async def _launch(self, plugin: PluginStart, listener: Listener, prepared: Prepared) -> Running:
         if self._archive is None or not self._archive.is_file():
             self._archive = await call_beside(self._make_archive)
         folder = contained(self._workspaces, plugin.workspace)
         try:
-            handover = encode_frame({"type": "handover", "plugin": dict(plugin.given)})
-            worker = await start_worker(python, self._archive, folder)
+            handover = encode_frame({"type": "handover", "plugin": dict(plugin.given), "notes": list(prepared.notes)})
+            worker = await start_worker(prepared.python, self._archive, folder)
         except EncodeError as error:
             raise StartError(f"{plugin.name} cannot be handed over to its process: {error}") from error
         except OSError as error:

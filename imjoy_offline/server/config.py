@@ -16,7 +16,7 @@ _ORIGIN = re.compile(r"https?://(?:\[[0-9a-f:]+\]|[a-z0-9.-]+)(?::[0-9]{1,5})?")
 class ServerConfig:
     """One start of the server; raises UsageError for a host or an origin that cannot be allowed.
 
-    ``state`` is the person's state directory, None for the usual one; port 0 is any free one.
+    ``state`` and ``cache`` are the person's directories, None for the usual ones; port 0 is any free one.
     """
 
     folder: WorkingFolder
@@ -33,6 +33,7 @@ class ServerConfig:
     force_quit_seconds: float = 5.0
     workspace: Path | None = None
     state: Path | None = None
+    cache: Path | None = None
     http: Literal["httptools", "h11"] = "httptools"
 
     def __post_init__(self) -> None:

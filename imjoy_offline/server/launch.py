@@ -31,10 +31,11 @@ from imjoy_offline.progress import Progress, ProgressEvent
 from imjoy_offline.server.config import ServerConfig
 from imjoy_offline.server.middleware import Gate
 from imjoy_offline.server.pairing import browser_address
+from imjoy_offline.server.places import state_folder
 from imjoy_offline.server.policy import APP_HOST, HELLO_PATH, tokens_equal
 from imjoy_offline.server.prepare import Prepared, Ready, pairing_url, prepare
 from imjoy_offline.server.running import Identity, read_running, running_file
-from imjoy_offline.server.tokens import kept_token, state_folder
+from imjoy_offline.server.tokens import kept_token
 from imjoy_offline.server.websocket import AUTHENTICATED
 
 _PROBE_SECONDS = 2.0

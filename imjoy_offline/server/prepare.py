@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 from imjoy_offline.server.app import Application
 from imjoy_offline.server.config import ServerConfig
 from imjoy_offline.server.middleware import Gate
+from imjoy_offline.server.places import cache_folder, state_folder
 from imjoy_offline.server.policy import Rules, tokens_equal
 from imjoy_offline.server.ports import BoundPorts, Ports, bind_ports
 from imjoy_offline.server.running import Identity, new_identity, remove_running, running_file, write_running
 from imjoy_offline.server.site import SiteSource
-from imjoy_offline.server.tokens import Token, given_token, kept_token, rotate_token, state_folder
+from imjoy_offline.server.tokens import Token, given_token, kept_token, rotate_token
 from imjoy_offline.server.websocket import EngineSocket, Sessions
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def engine_routers(config: ServerConfig, state: Path) -> Callable[[], "Router"]:
 
         folder = config.folder
         return Supervisor(
-            PluginEnvironments(folder, freeze=config.freeze),
+            PluginEnvironments(folder, config.cache or cache_folder(), freeze=config.freeze),
             config.workspace or folder.root / "workspace",
             # A folder that cannot be written to, as on a disc, is no reason not to run plugins.
             lambda: runtime_zip((folder.cache / "runtime", state / "runtime")),

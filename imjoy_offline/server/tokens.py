@@ -28,13 +28,6 @@ class Token:
     note: str = ""
 
 
-def state_folder() -> Path:
-    """The person's state directory for this program; nothing is created by asking."""
-    import platformdirs  # it is needed once a start, and not for serving
-
-    return platformdirs.user_state_path("imjoy-offline")
-
-
 def state_name(folder: Path) -> str:
     """The name under which state of ``folder`` is kept."""
     return hashlib.sha256(os.fsencode(os.path.realpath(folder))).hexdigest()

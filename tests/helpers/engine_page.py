@@ -32,6 +32,9 @@ class StartFailed(Exception):
     hint: str
     detail: str
 
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}".strip()
+
 
 @dataclass
 class PagePlugin:

@@ -171,7 +171,7 @@ def read_answer(connection: socket.socket, *, head: bool = False) -> Answer:
 def serving(folder: WorkingFolder, state: Path, **options: Any) -> Iterator[Served]:
     """A real server over ``folder`` on free ports, in a thread of this process."""
     settings: dict[str, Any] = {"port": 0, "sandbox_port": 0, "token": TOKEN, "open_browser": False, **options}
-    prepared = prepare(ServerConfig(folder, state=state, **settings))
+    prepared = prepare(ServerConfig(folder, state=state, cache=state / "cache", **settings))
     started = threading.Event()
     server = EngineServer(prepared.config, prepared.gate, started.set)
     thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=prepared.ports.sockets)), daemon=True)

@@ -100,7 +100,7 @@ def main(folder: str, state: str, options: str) -> int:
     settings = json.loads(options)
     settings["allow_origins"] = tuple(settings.get("allow_origins", ()))
     try:
-        config = ServerConfig(WorkingFolder(Path(folder)), state=Path(state), **settings)
+        config = ServerConfig(WorkingFolder(Path(folder)), state=Path(state), cache=Path(state) / "cache", **settings)
         return serve(config, Lines(), lambda ready: print("ready", json.dumps(vars(ready)), flush=True))
     except ImjoyError as error:
         print("error", type(error).__name__, error, flush=True)

@@ -15,10 +15,11 @@ from typing import Any
 
 from imjoy.rpc.messages import Message
 from imjoy.rpc.wire import decode_frame, encode_frame
+from imjoy_offline.engine.plugin_environments import Prepared, Say
 from imjoy_offline.engine.plugin_start import PluginStart
 from imjoy_offline.engine.router import Router
 from imjoy_offline.engine.runtime_zip import zip_content
-from imjoy_offline.engine.supervisor import Environments, Say, Supervisor
+from imjoy_offline.engine.supervisor import Environments, Supervisor
 
 BEGIN = """
 import json, os, signal, socket, subprocess, sys, threading, time
@@ -67,10 +68,10 @@ class OwnPython:
     def __init__(self, making: Callable[[PluginStart, Say], None] = lambda plugin, say: None) -> None:
         self._making = making
 
-    def prepare(self, plugin: PluginStart, say: Say) -> Path:
+    def prepare(self, plugin: PluginStart, say: Say) -> Prepared:
         """The Python of this test."""
         self._making(plugin, say)
-        return Path(sys.executable)
+        return Prepared(Path(sys.executable))
 
 
 def plugin_message(name: str = "Filter", **more: Any) -> dict[str, Any]:

@@ -58,7 +58,7 @@ THIRD_PARTY: dict[str, tuple[str, ...]] = {
     "jinja2": ("imjoy_offline.site",),
     "markupsafe": ("imjoy_offline.site",),
     "packaging": (_PLUGIN, _CACHE, "imjoy_offline.mirror"),
-    "platformdirs": ("imjoy_offline.cli", "imjoy_offline.server.tokens"),
+    "platformdirs": ("imjoy_offline.cli", "imjoy_offline.server.places"),
     "psutil": ("imjoy_offline.engine", "imjoy_offline.server", "imjoy_offline.site.build", "imjoy_offline.cli"),
     "rich": ("imjoy_offline.cli",),
     "starlette": ("imjoy_offline.server",),

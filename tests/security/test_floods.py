@@ -55,6 +55,27 @@ def test_messages_announced_before_the_token_take_no_memory(server: Served) -> N
         assert server.get("/").status == 200
 
 
+def test_a_first_message_of_six_hundred_megabytes_does_not_grow_the_server(server: Served) -> None:
+    before = memory()
+    frames = 40
+    sent = 0
+    with opened(server) as connection:
+        connection.settimeout(5)
+        with contextlib.suppress(OSError):
+            for index in range(frames):
+                # One message in fragments of 15 MiB each, masked with zeros, as large as a page can make it.
+                first = 0x02 if index == 0 else (0x80 if index == frames - 1 else 0x00)
+                head = bytes((first, 0xFF)) + (15 * MEGABYTE).to_bytes(8, "big") + b"\0\0\0\0"
+                connection.sendall(head)
+                for _ in range(15):
+                    connection.sendall(bytes(MEGABYTE))
+                    sent += MEGABYTE
+                    assert memory() - before < 30 * MEGABYTE
+    assert sent > 0
+    assert memory() - before < 30 * MEGABYTE
+    assert server.get("/").status == 200
+
+
 def test_strangers_who_hold_every_place_lose_them_in_seconds(server: Served) -> None:
     with contextlib.ExitStack() as stack:
         with pytest.raises(ConnectionRefusedError):

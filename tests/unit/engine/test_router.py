@@ -11,8 +11,8 @@ import pytest
 from imjoy.rpc.errors import ProtocolError
 from imjoy.rpc.messages import LIMITS, Message
 from imjoy_offline.engine.log_gate import LINES
+from imjoy_offline.engine.plugin_environments import Say
 from imjoy_offline.engine.plugin_start import PluginStart
-from imjoy_offline.engine.supervisor import Say
 from imjoy_offline.errors import NotMirroredError
 from tests.helpers.worker_programs import EnginePage, OwnPython, plugin_message, with_pages
 

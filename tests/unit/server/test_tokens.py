@@ -9,7 +9,8 @@ import pytest
 
 from imjoy_offline.errors import UsageError
 from imjoy_offline.server import tokens
-from imjoy_offline.server.tokens import given_token, kept_token, rotate_token, state_folder, state_name, token_file
+from imjoy_offline.server.places import cache_folder, state_folder
+from imjoy_offline.server.tokens import given_token, kept_token, rotate_token, state_name, token_file
 
 
 def test_a_token_is_made_once_and_found_again(tmp_path: Path) -> None:
@@ -92,11 +93,14 @@ def test_a_given_token_is_taken_as_it_is_and_not_kept() -> None:
 
 
 def test_the_state_lies_in_the_persons_own_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert state_folder().name == "imjoy-offline"
-    if os.name == "posix":
-        assert state_folder().is_relative_to(tmp_path)
+    for place in (state_folder(), cache_folder()):
+        assert "imjoy-offline" in place.parts
+        if os.name == "posix":
+            assert place.is_relative_to(tmp_path)
+    assert state_folder() != cache_folder()
 
 
 def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
