@@ -12,18 +12,19 @@ import socket
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Optional
 
 from imjoy.rpc.call_errors import ClosedError
 from imjoy.rpc.errors import ProtocolError, RpcError, TooLargeError
-from imjoy.rpc.messages import LIMITS, SOCKET_KINDS, Credit, Message, Piece, Ping, Pong, read_message
+from imjoy.rpc.messages import LIMITS, SOCKET_KINDS, Binary, Credit, Message, Piece, Ping, Pong, read_message
 from imjoy.rpc.pieces import Joiner
 from imjoy.rpc.sender import FrameSender
 from imjoy.rpc.wire import decode_frame, encode_frame
 
 LENGTH_BYTES = 8
 JOIN_BYTES = 16 * 1024
+_DO_NOT_WAIT = getattr(socket, "MSG_DONTWAIT", 0)
 # Beyond this, no credit is given for further pieces, and whoever may wait has to wait before more is sent.
 BACKLOG_BYTES = 64 * 1024 * 1024
 STREAM_BYTES = 16 * 1024 * 1024 * 1024
@@ -43,6 +44,8 @@ class Channel:
         self._changed = threading.Condition()
         self._closing = False
         self._broken = ""
+        self._writing = False
+        self._unsent: Optional[memoryview] = None
         self._joiners: dict[Optional[str], Joiner] = {}
         self._backlog = 0
         self._owed: deque[tuple[Optional[str], Credit]] = deque()
@@ -169,34 +172,57 @@ class Channel:
 
     def _enqueue(self, frame: bytes, to: Optional[str] = None) -> None:
         with self._changed:
-            if not self._broken:
-                self._sender.add(frame, to=to)
-                self._changed.notify_all()
+            if self._broken or self._send_at_once(frame):
+                return
+            self._sender.add(frame, to=to)
+            self._changed.notify_all()
+
+    def _send_at_once(self, frame: bytes) -> bool:
+        """Send a small frame from here where nothing is before it: to wake the writing thread would take longer."""
+        if len(frame) > JOIN_BYTES or _DO_NOT_WAIT == 0 or self._writing or self._unsent is not None:
+            return False
+        if self._writer is None or self._closing or self._sender.busy:
+            return False
+        data = len(frame).to_bytes(LENGTH_BYTES, "little") + frame
+        try:
+            count = self._socket.send(data, _DO_NOT_WAIT)
+        except OSError:  # no room, or nobody there: the writing thread waits, or finds out
+            return False
+        if count < len(data):
+            self._unsent = memoryview(data)[count:]
+            self._changed.notify_all()
+        return True
 
     def _write(self) -> None:
         while True:
             with self._changed:
-                frame = self._sender.next()
-                while frame is None:
+                self._writing = False
+                data = self._take_data()
+                while data is None:
                     if self._broken or (self._closing and not self._sender.busy):
                         return
                     self._changed.wait()
-                    frame = self._sender.next()
+                    data = self._take_data()
+                self._writing = True
                 # There may be room now for those who wait.
                 self._changed.notify_all()
             try:
-                self._write_frame(frame)
+                for part in data:
+                    self._socket.sendall(part)
             except OSError:
                 self._break("the engine has gone")
                 return
 
-    def _write_frame(self, frame: Any) -> None:
+    def _take_data(self) -> Optional[Sequence[Binary]]:
+        """What is to be written next: the rest of a frame that was begun, or a frame behind its length."""
+        if self._unsent is not None:
+            rest, self._unsent = self._unsent, None
+            return (rest,)
+        frame = self._sender.next()
+        if frame is None:
+            return None
         length = len(frame).to_bytes(LENGTH_BYTES, "little")
-        if len(frame) <= JOIN_BYTES:
-            self._socket.sendall(length + frame)
-        else:
-            self._socket.sendall(length)
-            self._socket.sendall(frame)
+        return (length + frame,) if len(frame) <= JOIN_BYTES else (length, frame)
 
     def _break(self, reason: str) -> None:
         with self._changed:

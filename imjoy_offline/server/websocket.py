@@ -97,31 +97,41 @@ class _Conversation:
 
     async def run(self) -> None:
         """Until the session has ended."""
-        now = asyncio.get_running_loop().time
-        session = self._session
-        # One task waits for the connection and outlives the timers: cancelling it could lose an event.
-        coming = asyncio.ensure_future(self._receive())
         if self._router is not None:
             self._sending = asyncio.create_task(_send_all(self._router.outbox, self._send))
+        # Two tasks for the whole of the session: to start one for each message would be half of the work.
+        tasks = {asyncio.create_task(self._listen()), asyncio.create_task(self._keep_time())}
         try:
-            while session.due is not None:
-                await asyncio.wait({coming}, timeout=max(0.0, session.due - now()))
-                if not coming.done():
-                    await self._perform(session.tick(now()))
-                    continue
-                event = coming.result()
-                if event["type"] == "websocket.disconnect":
-                    return
-                data = event.get("bytes")
-                waiting = session.state is State.WAITING
-                actions = session.receive_text() if data is None else session.receive(data, now())
-                if waiting and session.state is State.OPEN:
-                    _lift_limit(self._scope)
-                await self._perform(actions)
-                coming = asyncio.ensure_future(self._receive())
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
         finally:
-            coming.cancel()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             self._stop_sending()
+
+    async def _listen(self) -> None:
+        """Take what comes until the connection, or the session, has ended."""
+        now = asyncio.get_running_loop().time
+        session = self._session
+        while session.due is not None:
+            event = await self._receive()
+            if event["type"] == "websocket.disconnect":
+                return
+            data = event.get("bytes")
+            waiting = session.state is State.WAITING
+            actions = session.receive_text() if data is None else session.receive(data, now())
+            if waiting and session.state is State.OPEN:
+                _lift_limit(self._scope)
+            await self._perform(actions)
+
+    async def _keep_time(self) -> None:
+        """Do what the session wants done when its times come, until it has ended."""
+        now = asyncio.get_running_loop().time
+        while (due := self._session.due) is not None:
+            await asyncio.sleep(max(0.0, due - now()))
+            await self._perform(self._session.tick(now()))
 
     def _stop_sending(self) -> None:
         if self._sending is not None:
