@@ -13,7 +13,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any, Optional
+from typing import Optional
 
 from imjoy.rpc.call_errors import ClosedError
 from imjoy.rpc.errors import ProtocolError, RpcError, TooLargeError
