@@ -6,8 +6,9 @@ delivery networks. Callers see no difference but this: a network's package canno
 
 import asyncio
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
+from typing import TypeVar
 
 from imjoy_offline.cache.archive import TarArchive
 from imjoy_offline.cache.lockfile import How
@@ -23,6 +24,7 @@ from imjoy_offline.mirror.sources import JSDELIVR, UNPKG, Rule
 
 _BASES: dict[Rule, tuple[str, str]] = {"jsdelivr": (JSDELIVR, UNPKG), "unpkg": (UNPKG, JSDELIVR)}
 _PAGES = (".html", ".htm", ".xhtml")
+_T = TypeVar("_T")
 
 
 class PackageFiles:
@@ -134,7 +136,7 @@ class PackageFiles:
         wanted = sorted(paths)
         archive = await self._open()
         if archive is not None:
-            return await asyncio.to_thread(lambda: dict(archive.read(wanted)))
+            return await _in_thread(lambda: dict(archive.read(wanted)))
         contents: dict[str, bytes] = {}
         for path in wanted:
             content = await self._from_network(path)
@@ -154,7 +156,7 @@ class PackageFiles:
                 return None
             archive = TarArchive(self._part.path, f"The npm package {self.label}")
             try:
-                self._archive = await asyncio.to_thread(self._stack.enter_context, archive)
+                self._archive = await _in_thread(lambda: self._stack.enter_context(archive))
             except ArchiveError:
                 self._part.discard()
                 raise
@@ -173,6 +175,18 @@ class PackageFiles:
                 # What the registry said tells more than a network out of reach.
                 raise self._hindrance or OfflineError(f"Nothing answers that could have {self.label}.") from None
         return self._fetched[path]
+
+
+async def _in_thread(work: Callable[[], _T]) -> _T:
+    """Do the work beside the event loop; who is cancelled meanwhile waits until the work has let go of its file."""
+    working = asyncio.ensure_future(asyncio.to_thread(work))
+    try:
+        return await asyncio.shield(working)
+    except asyncio.CancelledError:
+        await asyncio.wait([working])
+        if not working.cancelled():
+            working.exception()  # looked at, since nobody else will
+        raise
 
 
 class NetworkReader:

@@ -1,11 +1,13 @@
 import asyncio
 import ssl
+import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
 
+from imjoy_offline.cache.archive import TarArchive
 from imjoy_offline.cache.vendor import Vendor
 from imjoy_offline.errors import OfflineError
 from imjoy_offline.mirror.exchange import AbsentError
@@ -94,6 +96,32 @@ def test_the_tarball_is_let_go_of(published: StandIn, tmp_path: Path) -> None:
 
     use(published, tmp_path, work)
     assert list((tmp_path / "partial").iterdir()) == []
+
+
+def test_a_tarball_that_is_being_read_when_the_run_is_called_off_is_let_go_of(
+    published: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened, may_go_on = threading.Event(), threading.Event()
+    archives: list[TarArchive] = []
+    enter = TarArchive.__enter__
+
+    def slow_enter(archive: TarArchive) -> TarArchive:
+        archives.append(enter(archive))
+        opened.set()
+        assert may_go_on.wait(10)
+        return archive
+
+    async def work(package: PackageFiles) -> None:
+        finding = asyncio.ensure_future(package.find("dist/a.js"))
+        assert await asyncio.to_thread(opened.wait, 10)
+        finding.cancel()
+        asyncio.get_running_loop().call_later(0.05, may_go_on.set)
+        with pytest.raises(asyncio.CancelledError):
+            await finding
+
+    monkeypatch.setattr(TarArchive, "__enter__", slow_enter)
+    use(published, tmp_path, work)
+    assert [archive.closed for archive in archives] == [True]
 
 
 def test_what_is_taken_must_exist(published: StandIn, tmp_path: Path) -> None:
