@@ -1,7 +1,8 @@
 """``python -m imjoy``: hands over to the command line of ImJoy Offline.
 
-In a clone whose own virtual environment ``.venv`` has what the application needs, and the Python that was called has
-not, the call goes on there: so ``python3 -m imjoy`` works after the one set-up command, whatever Python the system has.
+In a clone that has its own virtual environment ``.venv``, a Python into which the product is not installed goes on
+there: so ``python3 -m imjoy`` works after the one set-up command, whatever Python the system has. Whether a package
+or two that the application needs happen to be there tells nothing, so they are not asked.
 """
 
 import os
@@ -34,23 +35,30 @@ def hand_over(python: Path) -> int:
     return 0
 
 
-def main() -> int:
-    """Run the command line; without what it needs, say how to install it."""
+def is_installed() -> bool:
+    """Whether pip installed the product into the Python that is running, and so what it needs too."""
+    from importlib import metadata  # slow to import, and needed in a clone only
+
     try:
-        if sys.version_info < (3, 10):  # noqa: UP036 - this file is what tells older Pythons so
-            raise ModuleNotFoundError("the application needs Python 3.10 or newer", name="python")
-        from imjoy_offline.cli.main import entry
-    except ModuleNotFoundError as missing:
-        if missing.name is not None and missing.name.split(".")[0] == "imjoy_offline":
-            raise
-        python = own_python()
-        if python is not None:
-            return hand_over(python)
+        metadata.distribution("imjoy-offline")
+    except metadata.PackageNotFoundError:
+        return False
+    return True
+
+
+def main() -> int:
+    """Run the command line; a Python that cannot is told what can."""
+    python = own_python()
+    if python is not None and not is_installed():
+        return hand_over(python)
+    if sys.version_info < (3, 10):  # noqa: UP036 - this file is what tells older Pythons so
         sys.stderr.write(
-            f"ImJoy Offline cannot start with this Python ({sys.executable}): {missing}.\n"
-            "Install it first: python3 scripts/install.py in a clone, or pip install . for this Python.\n"
+            f"ImJoy Offline needs Python 3.10 or newer; this is Python {sys.version.split()[0]} ({sys.executable}).\n"
+            "Install it with a newer one: python3 scripts/install.py in a clone, or pip install . for that Python.\n"
         )
         return 3
+    from imjoy_offline.cli.main import entry
+
     return entry()
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from imjoy_offline.cli.console import Console
 from imjoy_offline.cli.parser import build_parser
-from imjoy_offline.errors import EXIT_NOT_STARTED, ImjoyError
+from imjoy_offline.errors import EXIT_NOT_STARTED, ImjoyError, StartError
 
 EXIT_INTERRUPTED = 130
 
@@ -34,6 +34,11 @@ def entry(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         console.note("Stopped. What was done is kept; the same command goes on from here.")
         return EXIT_INTERRUPTED
+    except ModuleNotFoundError as error:
+        console.error(_missing_package(error))
+        if arguments.debug:
+            console.unexpected(error, debug=True)
+        return EXIT_NOT_STARTED
     except OSError as error:
         console.error(
             ImjoyError(f"The system refused: {error}.", hint="Check the folder's free space and permissions.")
@@ -46,6 +51,14 @@ def entry(argv: Sequence[str] | None = None) -> int:
         return EXIT_NOT_STARTED
     finally:
         console.close()
+
+
+def _missing_package(error: ModuleNotFoundError) -> StartError:
+    """What to say where Python lacks something that was to be installed with us."""
+    return StartError(
+        f"This Python ({sys.executable}) lacks the package {error.name}, which ImJoy Offline needs.",
+        hint="Install it first: python3 scripts/install.py in a clone, or pip install . for this Python.",
+    )
 
 
 if __name__ == "__main__":

@@ -188,6 +188,26 @@ def test_a_broken_lock_file_exits_with_5(folder: Path, person: dict[str, str], p
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("package", ["yaml", "httpx"])
+def test_a_python_that_lacks_something_is_told_how_to_get_it(
+    package: str, tmp_path: Path, person: dict[str, str], python: Path
+) -> None:
+    code = f"import sys; sys.modules[{package!r}] = None; from imjoy_offline.cli.main import entry; sys.exit(entry())"
+    done = subprocess.run(
+        [python, "-c", code, "mirror"],
+        cwd=tmp_path,
+        env=person,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 3, done.stderr
+    assert f"lacks the package {package}" in done.stderr
+    assert "scripts/install.py" in done.stderr
+    assert "Traceback" not in done.stderr and "fault of ImJoy Offline" not in done.stderr
+
+
 # ------------------------------------------------------------------ links, tokens, ports
 
 
