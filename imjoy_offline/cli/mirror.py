@@ -12,7 +12,7 @@ from imjoy_offline.cache.vendor import read_vendor
 from imjoy_offline.cli.added import added_repository, check_address, copy_plugin, holds_added, is_address
 from imjoy_offline.cli.console import Console
 from imjoy_offline.errors import EXIT_DONE, EXIT_FINDINGS, ManifestError, OfflineError
-from imjoy_offline.mirror.plan import plan, repository_folders
+from imjoy_offline.mirror.plan import Plan, plan, repository_folders
 from imjoy_offline.mirror.report import SyncReport
 from imjoy_offline.mirror.settings import Settings, read_settings
 from imjoy_offline.mirror.sync import sync
@@ -24,22 +24,31 @@ from imjoy_offline.site.catalogue import Repository
 
 def run_mirror(arguments: argparse.Namespace, console: Console) -> int:
     """Mirror into the current folder; raises ImjoyError."""
-    return supply(WorkingFolder(Path.cwd()), console, strict=arguments.strict, wanted=arguments.plugin)
+    folder = WorkingFolder(Path.cwd())
+    return supply(folder, console, strict=arguments.strict, wanted=arguments.plugin, retry=arguments.retry)
 
 
-def supply(folder: WorkingFolder, console: Console, *, strict: bool, wanted: Sequence[str] = ()) -> int:
-    """Bring everything that the folder lacks and build its site; the exit status. Raises ImjoyError."""
+def supply(
+    folder: WorkingFolder, console: Console, *, strict: bool, wanted: Sequence[str] = (), retry: bool = False
+) -> int:
+    """Bring everything that the folder lacks and build its site; the exit status. Raises ImjoyError.
+
+    With ``retry``, what earlier runs found missing is asked for again.
+    """
     addresses = [check_address(text) for text in wanted if is_address(text)]
     settings = read_settings(folder.settings_file)
     for text in wanted:
         if not is_address(text):
             copy_plugin(folder, Path(text), console)
-    report, built = _bring(folder, settings, addresses, console)
+    planned, report, built = _bring(folder, settings, addresses, console, retry)
     for source in report.repaired:
         console.note(f"Fetched again, since its copy here was damaged or gone: {source}")
     for note in built.notes:
         console.note(note)
-    return _tell_missing(report, console, strict)
+    status = _tell_missing(report, console, strict)
+    if not retry and set(report.missing) - set(planned.refused):
+        console.note("`python -m imjoy mirror --retry` asks again for what was not found.")
+    return status
 
 
 def supply_or_keep(folder: WorkingFolder, console: Console, *, strict: bool) -> int:
@@ -55,18 +64,18 @@ def supply_or_keep(folder: WorkingFolder, console: Console, *, strict: bool) -> 
 
 
 def _bring(
-    folder: WorkingFolder, settings: Settings, addresses: Sequence[str], console: Console
-) -> tuple[SyncReport, BuiltSite]:
+    folder: WorkingFolder, settings: Settings, addresses: Sequence[str], console: Console, retry: bool
+) -> tuple[Plan, SyncReport, BuiltSite]:
     site_src = shipped_folder("site_src")
     vendor = read_vendor(site_src / "vendor.toml")
     store = Store(folder.objects)
     repositories = _repositories(folder, settings)
     added = sorted({*_locked(folder).plugins, *addresses})
     if added:
-        repositories.append(_added(folder, settings, repositories, added, store, console))
+        repositories.append(_added(folder, settings, repositories, added, store, console, retry))
     wanted = plan(settings, vendor, repositories, added)
-    report = sync(folder, wanted, settings, console)
-    return report, build_site(folder, store, report.lock, vendor, repositories, site_src)
+    report = sync(folder, wanted, settings, console, retry_missing=retry)
+    return wanted, report, build_site(folder, store, report.lock, vendor, repositories, site_src)
 
 
 def _added(
@@ -76,13 +85,14 @@ def _added(
     added: Sequence[str],
     store: Store,
     console: Console,
+    retry: bool,
 ) -> Repository:
     """The repository of added plugins; their texts are brought first, since they say what else is wanted."""
     lock = _locked(folder)
     if not holds_added(lock, store, added):
         vendor = read_vendor(shipped_folder("site_src") / "vendor.toml")
         everything = replace(settings, plugins=())
-        lock = sync(folder, plan(everything, vendor, repositories, added), settings, console).lock
+        lock = sync(folder, plan(everything, vendor, repositories, added), settings, console, retry_missing=retry).lock
     return added_repository(lock, store, added)
 
 

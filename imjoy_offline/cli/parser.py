@@ -137,5 +137,8 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="URL",
         help="add one plugin: a file, or a jsdelivr or unpkg address of a *.imjoy.html file; may be given again",
     )
+    mirror.add_argument(
+        "--retry", action="store_true", help="ask again for what earlier runs did not find, such as a new package"
+    )
     _add_supply_options(mirror)
     return parser

@@ -38,8 +38,10 @@ def test_started_again_it_ends_as_if_nobody_had_killed_it(untouched: Untouched, 
     number = 1 + untouched.steps * (2 * tenth + 1) // (2 * len(TENTHS))
     status, _, err = run_mirror(tmp_path, f"step:{number}:before", environment=untouched.environment)
     assert status == DIED, err
-    status, _, err = run_mirror(tmp_path, environment=untouched.environment)
+    status, _, err = run_mirror(tmp_path, "none", environment=untouched.environment)
     assert status == 0, err
     assert outcome_of(tmp_path) == untouched.outcome
-    status, steps, _ = run_mirror(tmp_path, environment={**untouched.environment, "npm_config_registry": NOWHERE})
+    status, steps, _ = run_mirror(
+        tmp_path, "none", environment={**untouched.environment, "npm_config_registry": NOWHERE}
+    )
     assert (status, steps.strip()) == (0, "[]"), "A third run has nothing to ask or to write."

@@ -1,7 +1,8 @@
 """``python -m imjoy mirror`` as a process that can be told to die at a given point of its own work.
 
-Run as a program, in the working folder: ``python -m tests.helpers.dying_mirror POINT [SHIPPED]``. It runs the real
-command line; with SHIPPED, the folders that come with the product are those in SHIPPED. POINT is
+Run as a program, in the working folder: ``python -m tests.helpers.dying_mirror POINT SHIPPED [ARGUMENT ...]``. It runs
+the real command line with these arguments; the folders that come with the product are those in SHIPPED, unless that
+is ``-``. POINT is
 
 - ``none``: it lives, and prints its steps on stdout as a JSON list;
 - ``step:40:before`` and ``step:40:after``: it dies around its 40th step, a step being a write that is put on the disk
@@ -86,10 +87,10 @@ class Steps:
 
 @contextlib.contextmanager
 def started_mirror(
-    folder: Path, point: str = "none", *, environment: Mapping[str, str], shipped: Path | None = None
+    folder: Path, point: str, *arguments: str, environment: Mapping[str, str], shipped: Path | None = None
 ) -> Iterator[subprocess.Popen[str]]:
     """The run in ``folder`` as a process, killed at the end of the block if it lives that long."""
-    command = [sys.executable, "-m", "tests.helpers.dying_mirror", point, *([str(shipped)] if shipped else [])]
+    command = [sys.executable, "-m", "tests.helpers.dying_mirror", point, str(shipped or "-"), *arguments]
     with subprocess.Popen(
         command,
         cwd=folder,
@@ -107,17 +108,17 @@ def started_mirror(
 
 
 def run_mirror(
-    folder: Path, point: str = "none", *, environment: Mapping[str, str], shipped: Path | None = None
+    folder: Path, point: str, *arguments: str, environment: Mapping[str, str], shipped: Path | None = None
 ) -> tuple[int, str, str]:
     """Status, output and errors of a run that ends by itself or at its point."""
-    with started_mirror(folder, point, environment=environment, shipped=shipped) as process:
+    with started_mirror(folder, point, *arguments, environment=environment, shipped=shipped) as process:
         out, err = process.communicate(timeout=120)
         return process.returncode, out, err
 
 
 def steps_of_run(folder: Path, *, environment: Mapping[str, str], shipped: Path | None = None) -> list[str]:
     """The steps of a run that nobody kills and that must end well."""
-    status, out, err = run_mirror(folder, environment=environment, shipped=shipped)
+    status, out, err = run_mirror(folder, "none", environment=environment, shipped=shipped)
     assert status == 0, err
     steps: list[str] = json.loads(out)
     return steps
@@ -132,12 +133,12 @@ def main(arguments: list[str]) -> int:
     """Run."""
     from imjoy_offline.cli import mirror
 
-    point, *shipped = arguments
-    if shipped:
-        vars(mirror)["shipped_folder"] = use_shipped(Path(shipped[0]))
+    point, shipped, *rest = arguments
+    if shipped != "-":
+        vars(mirror)["shipped_folder"] = use_shipped(Path(shipped))
     steps = Steps(point)
     steps.watch()
-    status = entry(["mirror"])
+    status = entry(["mirror", *rest])
     print(json.dumps(steps.names))
     return status
 

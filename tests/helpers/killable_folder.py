@@ -124,9 +124,10 @@ class KillableFolder:
         """The run as a process, killed at the end of the block if it lives that long."""
         return started_mirror(self.folder.root, point, environment=self._environment, shipped=self._product.root)
 
-    def run(self, point: str = "none") -> tuple[int, str, str]:
+    def run(self, point: str = "none", *arguments: str) -> tuple[int, str, str]:
         """Status, output and errors of a run that ends by itself."""
-        return run_mirror(self.folder.root, point, environment=self._environment, shipped=self._product.root)
+        root, shipped = self.folder.root, self._product.root
+        return run_mirror(root, point, *arguments, environment=self._environment, shipped=shipped)
 
     def steps(self) -> list[str]:
         """The steps of a run that nobody kills."""
