@@ -18,6 +18,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.helpers.engine_page import engine_page
 from tests.helpers.folder_state import files_of
 from tests.helpers.installed_wheel import InstalledWheel
 from tests.helpers.netcut import NAMESPACE, NetworkCut, cut_network
@@ -428,6 +429,51 @@ def test_ctrl_c_ends_it_and_every_child_within_the_quit_timeout(
         assert "Traceback" not in app.output
         with pytest.raises(OSError, match=r"refused|reset"):
             socket.create_connection(("127.0.0.1", port), timeout=2)
+
+
+STUBBORN = """
+import os, signal, subprocess, sys, time
+from imjoy import api
+
+for sign in (signal.SIGINT, signal.SIGTERM):
+    signal.signal(sign, signal.SIG_IGN)
+deaf = "import signal, time; signal.signal(signal.SIGINT, signal.SIG_IGN); time.sleep(600)"
+child = subprocess.Popen([sys.executable, "-c", deaf])
+
+class Plugin:
+    def setup(self):
+        pass
+
+    def processes(self):
+        return [os.getpid(), child.pid]
+
+    def hang(self):
+        while True:
+            time.sleep(600)
+
+api.export(Plugin())
+"""
+
+
+@pytest.mark.parametrize("seconds", [2, 5])
+def test_ctrl_c_ends_plugins_that_do_not_want_to_end_and_what_they_started(
+    seconds: int, folder: Path, person: dict[str, str], python: Path
+) -> None:
+    with (
+        served(folder, "--force-quit-timeout", str(seconds), person=person, python=python) as (app, link),
+        engine_page(port_of(link), token_of(link)) as page,
+    ):
+        plugin = page.start("Stubborn", STUBBORN)
+        own = [psutil.Process(number) for number in plugin.call("processes")]
+        children = psutil.Process(app.process.pid).children(recursive=True)
+        assert len(own) == 2 and {one.pid for one in own} <= {one.pid for one in children}
+        plugin.exported()["hang"]()
+        started = time.monotonic()
+        app.interrupt()
+        assert app.wait_for_end(seconds + 10) == 0, app.output
+        assert time.monotonic() - started < seconds + 2
+        assert "Traceback" not in app.output
+        wait_until(lambda: not any(one.is_running() for one in [*own, *children]), "the end of all children", 2)
 
 
 def test_a_mirror_run_ends_on_ctrl_c_and_its_folder_is_no_worse(
