@@ -246,6 +246,8 @@ export class PluginManager extends Emitter {
    */
   async #call(plugin, operation, context) {
     if (isWindow(plugin.type)) {
+      const { run } = operation; // registered by one of its windows, and belongs to that one
+      if (run) return plugin.during(() => run(context));
       return this.createWindow({ type: plugin.name, data: context.data, config: context.config });
     }
     const session = await this.#sessionOf(plugin);
