@@ -5,6 +5,8 @@
  * manager.js for plugins that run once and by window_plugins.js for each window.
  */
 
+import { ImJoyError, wordsOf } from "../core/errors.js";
+import { SERVER_GONE, serverAnswers } from "../core/server.js";
 import { codeOf, sandboxConfig } from "./reading.js";
 import { needsEngine } from "./words.js";
 
@@ -90,9 +92,9 @@ export class Launcher {
         host.on("closed", ({ id }) => this.#plugins.delete(id));
         return host;
       },
-      (error) => {
+      async (error) => {
         this.#host = null;
-        throw error;
+        throw await notLoaded(error);
       },
     );
     return this.#host;
@@ -106,13 +108,22 @@ export class Launcher {
         host.on("closed", ({ id }) => this.#plugins.delete(id));
         return host;
       },
-      (error) => {
+      async (error) => {
         this.#engineHost = null;
-        throw error;
+        throw await notLoaded(error);
       },
     );
     return this.#engineHost;
   }
+}
+
+/**
+ * What to say where a module of the app's own could not be loaded.
+ * @param {unknown} error
+ */
+async function notLoaded(error) {
+  const why = (await serverAnswers()) ? `${wordsOf(error)}. Reload this page, then try it again` : SERVER_GONE;
+  return new ImJoyError(`A part of ImJoy Offline could not be loaded: ${why}.`, { cause: error });
 }
 
 /**

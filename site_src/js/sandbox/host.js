@@ -8,6 +8,7 @@
 import { within } from "../core/deadline.js";
 import { PluginStartError, RemoteError, wordsOf } from "../core/errors.js";
 import { Emitter } from "../core/events.js";
+import { SERVER_GONE, serverAnswers } from "../core/server.js";
 import { Peer } from "../rpc/peer.js";
 import { connectPort, portSender } from "../rpc/ports.js";
 import { CODE_KINDS, FRAME_ATTRIBUTES, PATIENCE, placeOf } from "./policy.js";
@@ -184,8 +185,23 @@ class Launch {
     const there = new Promise((resolve) => this.#peer.on("initialized", resolve));
     const late = () =>
       new PluginStartError(name, "frame", `its sandbox did not answer within ${PATIENCE.frame / 1000} seconds`);
-    await within(this.#orEnded(there), PATIENCE.frame, late);
+    await within(Promise.race([this.#orEnded(there), this.#serverGone(there)]), PATIENCE.frame, late);
     await this.#step("api", () => within(this.#peer.setInterface(api), PATIENCE.frame, late));
+  }
+
+  /**
+   * Rejects where the frame is late and its server does not answer any more: a frame that could not be loaded says
+   * nothing itself.
+   * @param {Promise<unknown>} there
+   * @returns {Promise<never>}
+   */
+  #serverGone(there) {
+    return new Promise((_, reject) => {
+      const doubt = setTimeout(async () => {
+        if (!(await serverAnswers())) reject(new PluginStartError(this.#options.name, "frame", SERVER_GONE));
+      }, PATIENCE.doubt);
+      void there.then(() => clearTimeout(doubt));
+    });
   }
 
   /** @param {CodeItem} item */

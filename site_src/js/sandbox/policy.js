@@ -34,6 +34,8 @@ export const CODE_KINDS = Object.freeze({
 export const PATIENCE = Object.freeze({
   /** For a frame, and the worker in it, to be there and to answer. */
   frame: 20_000,
+  /** For a frame to be there, before its server is asked whether it still lives. */
+  doubt: 1_500,
   /** For `api.export`, once every script has run. */
   exporting: 10_000,
   /** Until a start that still goes on is called slow. */

@@ -67,12 +67,20 @@ class FakeFrame {
 
 /** @type {Peer[]} */
 let open = [];
+/** The app's own server, as far as the host asks it. */
+let server = { lives: true, asked: 0 };
 
 beforeEach(() => {
   FakeFrame.made = [];
   open = [];
+  server = { lives: true, asked: 0 };
   Object.assign(globalThis, {
     document: { createElement: (/** @type {string} */ name) => new FakeFrame(name), body: new FakeFrame("body") },
+    fetch: async () => {
+      server.asked += 1;
+      if (!server.lives) throw new TypeError("Failed to fetch");
+      return new Response();
+    },
   });
 });
 
@@ -209,11 +217,28 @@ test("a script that never exports is told so", async (context) => {
   await tickUntil(context, failed);
 });
 
-test("a sandbox that does not answer is given up", async (context) => {
+test("a sandbox that does not answer is given up, and before that its server is asked whether it lives", async (context) => {
   context.mock.timers.enable({ apis: ["setTimeout"] });
   FakeFrame.behave = () => undefined;
   const starting = new SandboxHost({ sandboxOrigin: ORIGIN }).start(options());
   await tickUntil(context, assert.rejects(starting, /Viewer: its sandbox did not answer within 20 seconds/));
+  assert.equal(server.asked, 1);
+});
+
+test("where the server is gone that is said at once, and nobody asks where the frame is there", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  server.lives = false;
+  FakeFrame.behave = () => undefined;
+  const host = new SandboxHost({ sandboxOrigin: ORIGIN });
+  const errors = /** @type {unknown[]} */ ([]);
+  host.on("error", (error) => void errors.push(error));
+  await tickUntil(context, assert.rejects(host.start(options()), /Viewer: the server of this folder does not answer/));
+  assert.deepEqual([server.asked, errors.length, host.sessions.size], [1, 0, 0]);
+  plugin({ api: {} });
+  const session = await host.start(options());
+  context.mock.timers.tick(30_000);
+  assert.equal(server.asked, 1);
+  await session.close();
 });
 
 test("a start that takes three minutes is noted and goes on", async (context) => {
