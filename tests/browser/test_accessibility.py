@@ -6,14 +6,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.helpers.accessibility import barriers
 from tests.helpers.app_page import frame_showing, install
 from tests.helpers.browser import open_browser
 from tests.helpers.installed_wheel import InstalledWheel
 from tests.helpers.netcut import cut_network
 from tests.helpers.processes import app_process, free_port
-from tests.helpers.source_tree import ROOT
 
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 NAMES = ("Test Image Generator", "Image Viewer")
 
 
@@ -41,17 +40,6 @@ def page(
         ):
             yield browser.open(app.wait_for_link())
             browser.assert_quiet()
-
-
-def barriers(page: Page) -> list[str]:
-    """What axe finds on the page itself, in words; what plugins show in their frames is theirs."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("async () => (await axe.run(document, { iframes: false })).violations")
-    return [
-        f"{one['id']} ({one['impact']}): {node['target']} {node['html'][:160]}"
-        for one in found
-        for node in one["nodes"]
-    ]
 
 
 def test_no_known_barrier_from_the_empty_app_to_the_first_picture(page: Page) -> None:

@@ -10,7 +10,7 @@ from imjoy_offline.cache.vendor import read_vendor
 from tests.helpers.source_tree import ROOT, Import, javascript_imports, javascript_modules, without_js_comments
 
 # What a plugin is, as words and values: everybody may read it. With them goes what they are made of.
-PURE_ROOTS = ("file", "config", "ui", "words", "catalogue")
+PURE_ROOTS = ("file", "config", "ui", "form_operations", "words", "catalogue")
 IMPORTS = javascript_imports()
 
 
@@ -41,8 +41,20 @@ ROOMS: dict[str, set[str]] = {
     "engine": {"core", "rpc", "workspace", *PURE_PLUGINS},
     "plugins": {"core", "rpc", "workspace", "engine", *HOST_SIDE, *PURE_PLUGINS},
     "windows": {"core", "workspace", *PURE_PLUGINS},
-    "dialogs": {"core", "workspace", *PURE_PLUGINS},
-    "shell": {"core", "rpc", "workspace", "plugins", "pure plugins", "engine", "windows", "dialogs", *HOST_SIDE},
+    "forms": {"core", *PURE_PLUGINS},
+    "dialogs": {"core", "workspace", "forms", *PURE_PLUGINS},
+    "shell": {
+        "core",
+        "rpc",
+        "workspace",
+        "plugins",
+        "pure plugins",
+        "engine",
+        "windows",
+        "forms",
+        "dialogs",
+        *HOST_SIDE,
+    },
     "main": {
         "core",
         "rpc",
@@ -51,6 +63,7 @@ ROOMS: dict[str, set[str]] = {
         "pure plugins",
         "engine",
         "windows",
+        "forms",
         "dialogs",
         "shell",
         *HOST_SIDE,

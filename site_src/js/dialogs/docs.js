@@ -2,15 +2,16 @@
  * What a plugin says about itself: its documentation, version and type.
  */
 
-import { html, nothing } from "lit-html";
+import { html } from "lit-html";
 import { typeWords } from "../plugins/words.js";
 import { pluginIcon } from "../core/icons.js";
+import { spansView } from "../core/spans.js";
 import { Dialog } from "./dialog.js";
 import { parseDocs } from "./docs_text.js";
 
 /** @import {TemplateResult} from "lit-html" */
 /** @import {Plugin} from "../plugins/plugin.js" */
-/** @import {DocsBlock, Span} from "./docs_text.js" */
+/** @import {DocsBlock} from "./docs_text.js" */
 
 /** @param {Plugin} plugin */
 export function showDocs(plugin) {
@@ -65,19 +66,4 @@ function blockView(block) {
     default:
       return html`<p>${spansView(block.spans)}</p>`;
   }
-}
-
-/**
- * Links are shown with their address and lead nowhere: there is no network to lead to.
- * @param {readonly Span[]} spans
- */
-function spansView(spans) {
-  return spans.map(({ kind, text, address }) => {
-    if (kind === "strong") return html`<strong>${text}</strong>`;
-    if (kind === "emphasis") return html`<em>${text}</em>`;
-    if (kind === "code") return html`<code>${text}</code>`;
-    if (kind === "link")
-      return html`${text}${address && address !== text ? html` <span class="soft">(${address})</span>` : nothing}`;
-    return text;
-  });
 }

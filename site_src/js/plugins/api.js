@@ -21,7 +21,7 @@ import {
 import { sandboxConfig } from "./reading.js";
 import { parseForm } from "./ui.js";
 
-/** @import {RemoteObject} from "../types.js" */
+/** @import {RemoteFunction, RemoteObject} from "../types.js" */
 /** @import {Notices} from "../shell/notices.js" */
 /** @import {Options} from "./arguments.js" */
 /** @import {Plugin} from "./plugin.js" */
@@ -138,20 +138,25 @@ async function callFunction(services, given) {
  * @returns {string}
  */
 function register(plugin, operation) {
-  const { name = plugin.name, type = "operator", ui, run } = operation ?? {};
+  const { name = plugin.name, type = "operator", ui, run, update } = operation ?? {};
   if (typeof name !== "string" || name === "") throw new TypeError("register needs a name");
   if (!["operator", "@operator"].includes(String(type)) && run === undefined) {
     throw new ImJoyError(`register cannot take “${name}”: services of the type “${type}” are not part of this version`);
   }
-  if (run !== undefined && typeof run !== "function")
-    throw new TypeError(`register needs a function as run of “${name}”`);
+  for (const [member, given] of Object.entries({ run, update })) {
+    if (given !== undefined && given !== null && typeof given !== "function")
+      throw new TypeError(`register needs a function as ${member} of “${name}”`);
+  }
   const own = plugin.operations.get(name);
   plugin.operations.set(name, {
     name,
     form: ui === undefined ? (own?.form ?? []) : parseForm(ui),
-    run: /** @type {import("../types.js").RemoteFunction} */ (run) ?? own?.run ?? null,
+    run: /** @type {RemoteFunction | null | undefined} */ (run) ?? own?.run ?? null,
+    update: /** @type {RemoteFunction | null | undefined} */ (update) ?? own?.update ?? null,
+    registered: true,
   });
-  plugin.entries.delete(name);
+  // A plugin that gives another form while it runs means what stands in it; the first one takes what was remembered.
+  if (own?.registered) plugin.entries.delete(name);
   plugin.emit("changed", undefined);
   return name;
 }

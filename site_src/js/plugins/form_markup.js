@@ -1,7 +1,8 @@
 /**
- * The markup of a form cut into plain text, line ends and elements.
+ * The markup of a form cut into plain text, line ends, marks and elements.
  *
- * No DOM: tags, scripts, styles and comments fall away, and what is left is never more than text. Called by `ui.js`.
+ * No DOM: of tags only what is marked here is left, scripts, styles and comments fall away, and what a plugin writes is
+ * never more than text. Called by `ui.js`.
  */
 
 import { LooseJsonError, readLooseObject } from "./loose_json.js";
@@ -9,7 +10,16 @@ import { LooseJsonError, readLooseObject } from "./loose_json.js";
 /** @import { JsonObject } from "./literals.js" */
 
 /** @typedef {{element: JsonObject, label: string, source: string}} ElementPiece */
-/** @typedef {string | ElementPiece | {problem: string}} Piece */
+/**
+ * Where a kind of text begins or ends; `address` is that of a link, `open` tells whether a group is shown unfolded.
+ * @typedef {object} Mark
+ * @property {"strong" | "emphasis" | "code" | "link" | "heading" | "group" | "summary"} mark
+ * @property {boolean} on
+ * @property {string} [address]
+ * @property {boolean} [open]
+ */
+/** @typedef {{image: string, label: string}} ImagePiece */
+/** @typedef {string | ElementPiece | Mark | ImagePiece | {rule: true} | {problem: string}} Piece */
 
 const TAG = /<(\/?)([A-Za-z][A-Za-z0-9:-]*)(?:[^"'<>]|"[^"]*"|'[^']*')*>/y;
 const COMMENT = /<!--[^]*?(?:-->|$)|<![^>]*(?:>|$)/y;
@@ -20,15 +30,36 @@ const LINE_ELEMENTS = new Set(
   ).split(" "),
 );
 const HIDDEN_ELEMENTS = new Set(["script", "style", "template", "title", "head"]);
+/** @type {Map<string, Mark["mark"]>} */
+const MARKS = new Map([
+  ["b", "strong"],
+  ["strong", "strong"],
+  ["i", "emphasis"],
+  ["em", "emphasis"],
+  ["u", "emphasis"],
+  ["code", "code"],
+  ["kbd", "code"],
+  ["tt", "code"],
+  ["a", "link"],
+  ...["h1", "h2", "h3", "h4", "h5", "h6", "legend"].map(
+    (name) => /** @type {[string, Mark["mark"]]} */ ([name, "heading"]),
+  ),
+  ["details", "group"],
+  ["summary", "summary"],
+]);
 /** @type {Record<string, string>} */
-const ENTITIES = { lt: "<", gt: ">", quot: '"', amp: "&", apos: "'", nbsp: "\u00a0" };
+const ENTITIES = {
+  ...{ lt: "<", gt: ">", quot: '"', amp: "&", apos: "'", nbsp: "\u00a0" },
+  ...{ micro: "\u00b5", deg: "\u00b0", times: "\u00d7", plusmn: "\u00b1", alpha: "\u03b1", beta: "\u03b2" },
+  ...{ gamma: "\u03b3", lambda: "\u03bb", mu: "\u03bc", sigma: "\u03c3", hellip: "\u2026", ndash: "\u2013" },
+};
 const EXCERPT_LENGTH = 80;
-const ELEMENT_LIMIT = 20_000;
+const ELEMENT_LIMIT = 200_000;
 const TEXT_LIMIT = 200_000;
 const PROBLEM_LIMIT = 20;
 
 /**
- * Cuts markup into plain text, line ends and elements.
+ * Cuts markup into plain text, line ends, marks and elements.
  * @param {string} markup
  * @returns {Iterable<Piece>}
  */
@@ -56,8 +87,8 @@ export function* scan(markup) {
         return;
       }
     } else {
-      const [text, end] = skipMarkup(markup, at);
-      yield text;
+      const [found, end] = readTag(markup, at);
+      yield* found;
       at = end;
     }
   }
@@ -88,32 +119,83 @@ function readElement(markup, at) {
 }
 
 /**
- * What the tag or comment at `at` is in a plain text, and where it ends; any other `<` is itself.
+ * What the tag or comment at `at` means, and where it ends; any other `<` is itself.
  * @param {string} markup
  * @param {number} at
- * @returns {[string, number]}
+ * @returns {[Piece[], number]}
  */
-function skipMarkup(markup, at) {
+function readTag(markup, at) {
   COMMENT.lastIndex = at;
   const comment = COMMENT.exec(markup);
   if (comment) {
-    return ["", at + comment[0].length];
+    return [[], at + comment[0].length];
   }
   TAG.lastIndex = at;
   const tag = TAG.exec(markup);
   if (!tag) {
-    return ["<", at + 1];
+    return [["<"], at + 1];
   }
   const name = (tag[2] ?? "").toLowerCase();
+  const closes = tag[1] === "/";
   const end = at + tag[0].length;
-  if (!tag[1] && HIDDEN_ELEMENTS.has(name)) {
+  if (!closes && HIDDEN_ELEMENTS.has(name)) {
     const close = markup.slice(end).search(new RegExp(`</${name}[\\s>]`, "i"));
-    return ["", close < 0 ? markup.length : end + close];
+    return [[], close < 0 ? markup.length : end + close];
   }
-  if (LINE_ELEMENTS.has(name)) {
-    return ["\n", end];
+  /** @type {Piece[]} */
+  const found = [];
+  if (LINE_ELEMENTS.has(name) && !(closes && name === "li")) {
+    found.push("\n");
+  } else if (name === "td" || name === "th") {
+    found.push(" ");
   }
-  return [name === "td" || name === "th" ? " " : "", end];
+  const mark = MARKS.get(name);
+  if (mark) {
+    const piece = { mark, on: !closes, ...(closes ? {} : attributesOf(mark, tag[0])) };
+    // What ends a line does so outside of the mark.
+    return [closes ? [piece, ...found] : [...found, piece], end];
+  }
+  if (!closes && name === "hr") {
+    found.push({ rule: true });
+  } else if (!closes && name === "li") {
+    found.push("\u2022 ");
+  } else if (!closes && name === "img") {
+    found.push(readImage(tag[0]));
+  }
+  return [found, end];
+}
+
+/**
+ * @param {Mark["mark"]} mark
+ * @param {string} tag
+ * @returns {Partial<Mark>}
+ */
+function attributesOf(mark, tag) {
+  if (mark === "group") {
+    return { open: /\sopen(?=[\s=/>])/i.test(tag) };
+  }
+  return mark === "link" ? { address: attribute(tag, "href").trim() } : {};
+}
+
+/**
+ * A picture that the text itself carries; of any other its words are left.
+ * @param {string} tag
+ * @returns {string | ImagePiece}
+ */
+function readImage(tag) {
+  const [image, label] = [attribute(tag, "src").trim(), tidy(attribute(tag, "alt"))];
+  return /^data:image\/(?:png|jpeg|gif|webp|svg\+xml)[;,]/i.test(image) ? { image, label } : label;
+}
+
+/**
+ * @param {string} tag
+ * @param {string} name
+ * @returns {string}
+ */
+function attribute(tag, name) {
+  const [, double, single, bare] =
+    new RegExp(`\\s${name}\\s*=\\s*(?:"([^"]*)"|'([^']*)'|([^\\s"'>]+))`, "i").exec(tag) ?? [];
+  return decodeEntities(double ?? single ?? bare ?? "");
 }
 
 /**
@@ -122,7 +204,15 @@ function skipMarkup(markup, at) {
  * @returns {string}
  */
 function plainSpace(text) {
-  return text.replace(/[ \t\r\n\f]+/g, " ").replace(/&(#?\w+);/g, (whole, name) => decode(whole, name));
+  return decodeEntities(text.replace(/[ \t\r\n\f]+/g, " "));
+}
+
+/**
+ * @param {string} text
+ * @returns {string}
+ */
+function decodeEntities(text) {
+  return text.replace(/&(#?\w+);/g, (whole, name) => decode(whole, name));
 }
 
 /**

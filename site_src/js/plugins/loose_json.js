@@ -11,14 +11,15 @@ const DEPTH_LIMIT = 32;
 const SPACE = /[ \t\r\n\f\u00a0]*/y;
 const BARE_NAME = /[\w$-]+/y;
 const NUMBER = /[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?(?![\w.])/y;
-const WORD = /(?:true|false|null)(?![\w$-])/y;
+/** Python's words too: plugins put such texts together in Python. */
+const WORD = /(?:true|false|null|True|False|None)(?![\w$-])/y;
 const BEHIND_NAME = /[ \t\r\n\f\u00a0]*:/y;
 /** Where a text may end; also before the next name, so that a forgotten comma is found where it is missing. */
 const BEHIND_TEXT = /[ \t\r\n\f\u00a0]*(?:[,}\]]|$)|[ \t\r\n\f\u00a0]+["']?\w+["']?[ \t]*:[ \t]*["'[{0-9]/y;
 /** @type {Record<string, string>} */
 const ESCAPES = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };
 /** @type {Record<string, JsonValue>} */
-const WORDS = { true: true, false: false, null: null };
+const WORDS = { true: true, false: false, null: null, True: true, False: false, None: null };
 
 /** What cannot be read, in words that continue "cannot be read: ...". */
 export class LooseJsonError extends Error {

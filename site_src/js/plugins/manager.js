@@ -10,8 +10,10 @@ import { ImJoyError, wordsOf } from "../core/errors.js";
 import { findDamage } from "../workspace/records.js";
 import { createPluginApi } from "./api.js";
 import { isOptions, textOf } from "./arguments.js";
+import { withOperations } from "./form_operations.js";
 import { Installer } from "./installer.js";
 import { Launcher } from "./launcher.js";
+import { contextOf, findOperation, updateOf } from "./operations.js";
 import { Plugin } from "./plugin.js";
 import { fromRecord, readPlugin } from "./reading.js";
 import { Reporter } from "./reporter.js";
@@ -29,6 +31,7 @@ import { isWindow, needsEngine, whyNotHere } from "./words.js";
 /** @import {Options} from "./arguments.js" */
 /** @import {Catalogue, CatalogueEntry} from "./catalogue.js" */
 /** @import {Operation} from "./plugin.js" */
+/** @import {FormPart} from "./ui.js" */
 
 /**
  * @typedef {object} ManagerParts
@@ -40,6 +43,7 @@ import { isWindow, needsEngine, whyNotHere } from "./words.js";
  * @property {() => Promise<EnginePluginHost>} loadEngineHost
  * @property {() => string | null} engineProblem why there is no engine now, in sentences; null where there is one
  * @property {Services["alert"]} alert
+ * @property {(record: PluginRecord) => Plugin["entries"]} rememberedEntries what was entered in its forms before
  * @property {(plugin: Plugin) => void} showLog
  */
 
@@ -153,25 +157,49 @@ export class PluginManager extends Emitter {
     notices.setStatus("");
     notices.setProgress(null);
     notices.dismissErrorsOf(plugin.name);
-    const unique = crypto.randomUUID().slice(0, 8);
-    const context = {
-      config,
-      data: {},
-      _variables: null,
-      _op: operation.name,
-      _source_op: null,
-      _workflow_id: `op_${operation.name}${unique}`,
-      _transfer: false,
-      name: "",
-      type: "",
-    };
     try {
-      const result = await this.#call(plugin, operation, context);
+      const result = await this.#call(plugin, operation, contextOf(operation, config));
       await this.#showResult(plugin, result);
     } catch (error) {
       this.#reporter.tellFailure(plugin, wordsOf(error));
     } finally {
       notices.setProgress(null);
+    }
+  }
+
+  /**
+   * The form of an operation, with those of other operations in it.
+   * @param {Operation} operation
+   * @returns {readonly FormPart[]}
+   */
+  formOf(operation) {
+    return withOperations(operation.form, (path) => findOperation(this.#plugins, path)?.form ?? null);
+  }
+
+  /**
+   * Whether an operation wants to know of changes in its form.
+   * @param {Plugin} plugin
+   * @param {Operation} operation
+   */
+  hasUpdate(plugin, operation) {
+    return updateOf(plugin, operation) !== null;
+  }
+
+  /**
+   * Tells an operation that its form was changed; what fails is in the plugin's log.
+   * @param {Plugin} plugin
+   * @param {Operation} operation
+   * @param {Record<string, unknown>} config the values of its form
+   */
+  async updateForPerson(plugin, operation, config) {
+    const update = updateOf(plugin, operation);
+    if (update === null) return;
+    try {
+      await update(contextOf(operation, config));
+    } catch (error) {
+      const problem = wordsOf(error);
+      plugin.write("error", problem);
+      this.#reporter.tellUncaught(plugin, problem);
     }
   }
 
@@ -282,6 +310,7 @@ export class PluginManager extends Emitter {
   #add(record, damage, before) {
     const { plugin, problem } = makePlugin(record, damage);
     if (before) plugin.takeOver(before);
+    else plugin.entries = this.#parts.rememberedEntries(record);
     plugin.on("changed", () => this.emit("changed", undefined));
     this.#plugins.set(record.name, plugin);
     for (const text of plugin.config.notes ?? []) plugin.write("warning", text);

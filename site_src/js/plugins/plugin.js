@@ -33,6 +33,8 @@ import { percentOf } from "../core/percent.js";
  * @property {string} name
  * @property {readonly FormPart[]} form
  * @property {RemoteFunction | null} run null: the plugin's own
+ * @property {RemoteFunction | null} update called when its form was changed; null: the plugin's own, if it has one
+ * @property {boolean} registered the plugin has registered it since it was started
  */
 
 /** The most lines of a log that are kept; a plugin that logs in a loop must not fill the memory. */
@@ -64,7 +66,9 @@ export class Plugin extends Emitter {
     this.record = record;
     this.config = config;
     /** The plugin's own operation comes first and bears its name. @type {Map<string, Operation>} */
-    this.operations = new Map([[config.name, { name: config.name, form, run: null }]]);
+    this.operations = new Map([
+      [config.name, { name: config.name, form, run: null, update: null, registered: false }],
+    ]);
     /** What was entered in the forms, by operation and key of the field. @type {Map<string, Record<string, unknown>>} */
     this.entries = new Map();
     /** Of plugins that are started once. @type {PluginSession | null} */

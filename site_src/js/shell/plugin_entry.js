@@ -3,14 +3,13 @@
  */
 
 import { html, nothing } from "lit-html";
-import { counted, isWindow } from "../plugins/words.js";
-import { formView } from "./form.js";
-import { entriesOf } from "./form_entries.js";
+import { counted } from "../plugins/words.js";
 import { icon, pluginIcon } from "../core/icons.js";
 import { openMenu } from "./menu.js";
+import { operationView, runButtonView } from "./operation_view.js";
 
 /** @import {TemplateResult} from "lit-html" */
-/** @import {Operation, Plugin} from "../plugins/plugin.js" */
+/** @import {Plugin} from "../plugins/plugin.js" */
 /** @import {MenuItem} from "./menu.js" */
 /** @import {Workbench} from "./workbench.js" */
 
@@ -22,8 +21,9 @@ import { openMenu } from "./menu.js";
 export function pluginEntryView(workbench, plugin) {
   const { name, config, state } = plugin;
   const id = `plugin-${plugin.record._id.replaceAll(/[^\w-]/gu, "-")}`;
-  const operations = [...plugin.operations.values()];
-  const hasMore = operations.some(({ form }) => form.length > 0) || operations.length > 1;
+  // The plugin's own operation is run with the button beside its name; it is shown below for its form only.
+  const operations = [...plugin.operations.values()].filter((one) => one.name !== name || one.form.length > 0);
+  const hasMore = operations.length > 0;
   const isOpen =
     hasMore && workbench.isFormOpen(plugin) && (state === "ready" || state === "busy" || state === "starting");
   return html`<li class="plugin ${state}" data-plugin=${name} data-state=${state} aria-busy=${state === "busy"}>
@@ -122,69 +122,6 @@ function mainButtonView(workbench, plugin) {
   if (state === "waiting" || !plugin.config.runnable) return nothing;
   const operation = plugin.operations.get(name);
   return operation ? runButtonView(workbench, plugin, operation, `Run ${name}`) : nothing;
-}
-
-/**
- * @param {Workbench} workbench
- * @param {Plugin} plugin
- * @param {Operation} operation
- * @param {string} label
- * @returns {TemplateResult}
- */
-function runButtonView(workbench, plugin, operation, label) {
-  // A window plugin opens another window with every run; others do one thing at a time. The button keeps the focus.
-  const isOff = plugin.state === "starting" || (plugin.state === "busy" && !isWindow(plugin.type));
-  return html`<button
-    type="button"
-    class="run"
-    aria-label=${label}
-    title=${label}
-    aria-disabled=${isOff}
-    @click=${() => {
-      if (!isOff) void workbench.run(plugin, operation);
-    }}
-  >
-    ${icon("run")}
-  </button>`;
-}
-
-/**
- * @param {Workbench} workbench
- * @param {Plugin} plugin
- * @param {Operation} operation
- * @param {string} id
- * @returns {TemplateResult}
- */
-function operationView(workbench, plugin, operation, id) {
-  const isMain = operation.name === plugin.name;
-  const entries = entriesOf(operation.form, plugin.entries.get(operation.name));
-  return html`<form
-    class="operation"
-    aria-label=${isMain ? `Settings of ${plugin.name}` : `Settings of ${plugin.name}: ${operation.name}`}
-    novalidate
-    @submit=${(/** @type {Event} */ event) => {
-      event.preventDefault();
-      void workbench.run(plugin, operation);
-    }}
-  >
-    ${
-      isMain
-        ? nothing
-        : html`<div class="operation-head">
-          <h4>${operation.name}</h4>
-          ${runButtonView(workbench, plugin, operation, `Run ${plugin.name}: ${operation.name}`)}
-        </div>`
-    }
-    ${formView({
-      id,
-      form: operation.form,
-      entries,
-      change: (key, entry) => {
-        plugin.entries.set(operation.name, { ...plugin.entries.get(operation.name), [key]: entry });
-        workbench.draw();
-      },
-    })}
-  </form>`;
 }
 
 /**

@@ -8,9 +8,10 @@ import { wordsOf } from "../core/errors.js";
 import { engineProblem } from "../engine/words.js";
 import { Catalogue } from "../plugins/catalogue.js";
 import { PluginManager } from "../plugins/manager.js";
+import { FormMemory } from "../workspace/form_memory.js";
 import { readSetting, writeSetting } from "../workspace/settings.js";
-import { configOf, entriesOf, findFaults } from "./form_entries.js";
 import { pluginEntryView } from "./plugin_entry.js";
+import { PluginForms } from "./plugin_forms.js";
 
 /** @import {Services} from "../plugins/api.js" */
 /** @import {Operation, Plugin} from "../plugins/plugin.js" */
@@ -58,6 +59,7 @@ export class Workbench {
   constructor(app, store) {
     this.#app = app;
     this.catalogue = new Catalogue();
+    const memory = new FormMemory(store.workspace);
     this.manager = new PluginManager({
       store,
       catalogue: this.catalogue,
@@ -73,8 +75,10 @@ export class Workbench {
       },
       engineProblem: () => engineProblem(app.engineState),
       alert: (plugin, alert) => void this.#alert(plugin, alert),
+      rememberedEntries: (record) => memory.read(record._id),
       showLog: (plugin) => void this.showLog(plugin),
     });
+    this.forms = new PluginForms({ app, manager: this.manager, memory });
     this.manager.on("changed", () => app.draw());
   }
 
@@ -110,17 +114,16 @@ export class Workbench {
    */
   async run(plugin, operation) {
     const app = this.#app;
-    const entries = entriesOf(operation.form, plugin.entries.get(operation.name));
-    const [fault] = findFaults(operation.form, entries);
-    if (fault) {
+    const config = this.forms.configOf(plugin, operation);
+    if (config === null) {
+      const label = this.forms.firstFault(plugin, operation);
+      app.notices.setStatus(`${plugin.name} was not run: check “${label}” in its settings`);
       this.setForm(plugin, true);
-      app.notices.setStatus(`${plugin.name} was not run: check “${fault.label}” in its settings`);
-      // The form is drawn by then.
-      setTimeout(() => showFault(plugin));
+      await this.forms.showFault(plugin, operation);
       return;
     }
     const before = app.windows.windows.length;
-    await this.manager.runForPerson(plugin, operation, configOf(operation.form, entries));
+    await this.manager.runForPerson(plugin, operation, config);
     if (app.isNarrow && app.windows.windows.length > before) app.setPanel(false);
   }
 
@@ -144,6 +147,7 @@ export class Workbench {
     if (app.log?.plugin.name === plugin.name) app.closeLog();
     try {
       await this.manager.remove(plugin);
+      this.forms.forget(plugin);
       app.notices.show(`${plugin.name} was removed`);
     } catch (error) {
       app.notices.showError(`${plugin.name} could not be removed: ${wordsOf(error)}`);
@@ -175,6 +179,7 @@ export class Workbench {
         import("../dialogs/messages.js"),
         import("../dialogs/docs.js"),
         import("./log_panel.js"),
+        import("../forms/form.js"),
       ]);
     } catch {
       // Whoever needs one of them is told then.
@@ -189,15 +194,6 @@ export class Workbench {
     const dialogs = await this.#app.load(() => import("../dialogs/messages.js"));
     await dialogs?.showAlert({ title: title ?? `Message of ${plugin.name}`, ...rest });
   }
-}
-
-/**
- * Moves the focus to the first field of a plugin that has a wrong entry.
- * @param {Plugin} plugin
- */
-function showFault(plugin) {
-  const entry = document.querySelector(`[data-plugin="${CSS.escape(plugin.name)}"]`);
-  /** @type {HTMLElement | null | undefined} */ (entry?.querySelector("[aria-invalid=true]"))?.focus();
 }
 
 /**

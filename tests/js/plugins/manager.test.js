@@ -145,6 +145,8 @@ async function setting(plugins) {
       return host.start({ ...options, container: /** @type {any} */ ("engine") });
     },
   };
+  /** @type {Map<string, Map<string, any>>} */
+  const remembered = new Map();
   const parts = {
     store: {
       workspace: "default",
@@ -162,6 +164,7 @@ async function setting(plugins) {
     loadEngineHost: async () => engineHost,
     engineProblem: () => engine.problem,
     alert: () => undefined,
+    rememberedEntries: (/** @type {any} */ record) => remembered.get(record._id) ?? new Map(),
     showLog: () => undefined,
   };
   const makeManager = () => new PluginManager(/** @type {any} */ (parts));
@@ -170,7 +173,7 @@ async function setting(plugins) {
     entries.forEach((entry, i) => texts.set(entry.path, /** @type {string} */ (codes[i])));
     return entries;
   };
-  return { manager: makeManager(), makeManager, stored, sessions, windows, notices, offer, engine };
+  return { manager: makeManager(), makeManager, stored, sessions, windows, notices, offer, engine, remembered };
 }
 
 /** @param {Notices} notices */
@@ -567,6 +570,81 @@ test("register adds an operation with its form, or changes the plugin's own", as
   assert.equal(plugin.operations.get("A")?.form.length, 1);
   assert.equal(await plugin.operations.get("sharpen")?.run?.(), "sharp");
   await assert.rejects(api.register({ name: "x", run: "text" }), /needs a function as run/);
+  await assert.rejects(api.register({ name: "x", update: "text" }), /needs a function as update/);
+});
+
+test("what was entered before fills the first form of an operation, not another one that its plugin gives later", async () => {
+  /** @type {any} */
+  let api;
+  const { manager, remembered, offer } = await setting({
+    A: (given) => {
+      api = given;
+      return { setup: () => given.register({ name: "more", ui: "{id: 'n', type: 'number'}" }), run() {} };
+    },
+  });
+  remembered.set("A", new Map([["more", { n: "8" }]]));
+  const entries = await offer(text("A"));
+  const plugin = await manager.install(at(entries), entries);
+  assert.deepEqual(plugin.entries.get("more"), { n: "8" });
+  await api.register({ name: "more", ui: "{id: 'n', type: 'number', placeholder: 5}" });
+  assert.equal(plugin.entries.get("more"), undefined);
+});
+
+test("a change in a form is told to the operation, else to the plugin; what fails goes to the log", async () => {
+  /** @type {any[]} */
+  const told = [];
+  const { manager, notices, offer } = await setting({
+    A: (api) => ({
+      setup: () => api.register({ name: "own", ui: "{id: 'n', type: 'number'}", update: (/** @type {any} */ c) => told.push(["own", c]) }),
+      run() {},
+      update: (/** @type {any} */ context) => {
+        told.push(["plugin", context]);
+        throw new Error("no preview");
+      },
+    }),
+    B: () => ({ setup() {}, run() {} }),
+  });
+  const entries = await offer(text("A", { ui: "{id: 'm', type: 'number'}" }), text("B", { ui: "x" }));
+  const plugin = await manager.install(at(entries, 0), entries);
+  const silent = await manager.install(at(entries, 1), entries);
+  const [main, own] = [...plugin.operations.values()];
+  const [none] = [...silent.operations.values()];
+  assert.ok(main && own && none);
+  assert.ok(manager.hasUpdate(plugin, main) && manager.hasUpdate(plugin, own) && !manager.hasUpdate(silent, none));
+  await manager.updateForPerson(plugin, own, { n: 1 });
+  await manager.updateForPerson(plugin, main, { m: 2 });
+  await manager.updateForPerson(silent, none, {});
+  assert.deepEqual(
+    told.map(([who, { config, _op }]) => [who, config, _op]),
+    [
+      ["own", { n: 1 }, "own"],
+      ["plugin", { m: 2 }, "A"],
+    ],
+  );
+  assert.match(plugin.log.at(-1)?.text ?? "", /no preview/);
+  assert.equal(plugin.state, "ready");
+  // It is told with the next task.
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.match(messages(notices).join(), /no preview/);
+});
+
+test("the form of another plugin's operation is in the form, as long as it is there", async () => {
+  const { manager, offer } = await setting({
+    A: () => ({ setup() {}, run() {} }),
+    B: (api) => ({ setup: () => api.register({ name: "x/y", ui: "S: {id: 's', type: 'number'}" }), run() {} }),
+  });
+  const entries = await offer(text("A", { ui: "{id: 'o', type: 'B/x/y'}" }), text("B"));
+  const plugin = await manager.install(at(entries, 0), entries);
+  const [operation] = [...plugin.operations.values()];
+  assert.ok(operation);
+  assert.deepEqual(
+    manager.formOf(operation).map(({ kind }) => kind),
+    ["problem"],
+  );
+  await manager.install(at(entries, 1), entries);
+  const [group] = manager.formOf(operation);
+  assert.ok(group?.kind === "group");
+  assert.deepEqual([group.key, group.parts.map(({ kind }) => kind)], ["o", ["field"]]);
 });
 
 test("removing ends the plugin, closes its windows and forgets it", async () => {

@@ -1,0 +1,18 @@
+"""What axe finds wrong on a page."""
+
+from playwright.sync_api import Page
+
+from tests.helpers.source_tree import ROOT
+
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+
+
+def barriers(page: Page) -> list[str]:
+    """What axe finds on the page itself, in words; what plugins show in their frames is theirs."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("async () => (await axe.run(document, { iframes: false })).violations")
+    return [
+        f"{one['id']} ({one['impact']}): {node['target']} {node['html'][:160]}"
+        for one in found
+        for node in one["nodes"]
+    ]
