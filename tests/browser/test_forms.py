@@ -1,4 +1,4 @@
-"""Forms: every kind of field from the person to the plugin, and errors at their place.
+"""Forms: every kind of field from the person to the plugin, errors at their place, and the dialogs of plugins.
 
 Driven by roles and names only. The plugins show what they got.
 """
@@ -52,15 +52,72 @@ MISTAKES = [
 SHOW = "await api.alert(JSON.stringify(ctx.config))"
 
 
-def plugin(name: str, ui: object, body: str, *, setup: str = "", more: str = "") -> str:
+def plugin(name: str, ui: object, body: str, *, setup: str = "", more: str = "", api_version: str = "0.1.8") -> str:
     """A web worker with a form."""
-    config = {"name": name, "type": "web-worker", "version": "1.0.0", "api_version": "0.1.8", "ui": ui}
+    config = {"name": name, "type": "web-worker", "version": "1.0.0", "api_version": api_version, "ui": ui}
     return (
         f'<config lang="json">\n{json.dumps(config)}\n</config>\n<script lang="javascript">\napi.export({{\n'
         f"  async setup() {{ {setup} }},\n  async run(ctx) {{ {body} }},\n{more}}});\n</script>\n"
     )
 
 
+ASKS = """
+    const said = [];
+    const tell = async (name, ask) => {
+      try { said.push([name, await ask()]); } catch (error) { said.push([name, "rejected"]); }
+    };
+    const ui = "N {id: 'n', type: 'number', min: 1, placeholder: 3}";
+    await tell("form", () => api.showDialog({ name: "Size", ui }));
+    await tell("prompt", () => api.prompt("Which sample?", "cells"));
+    const question = { content: "<b>Overwrite</b> it?", title: "File", confirm_text: "Overwrite" };
+    await tell("confirm", () => api.confirm(question));
+    await api.alert(JSON.stringify(said));
+"""
+PYTHON = """<config lang="json">
+{"name": "Asks In Python", "type": "native-python", "version": "1.0.0", "api_version": "0.1.8",
+ "ui": "Count {id: 'count', type: 'int', placeholder: 2} Fast {id: 'fast', type: 'checkbox'}"}
+</config>
+<script lang="python">
+import json
+from imjoy import api
+
+class Plugin:
+    def setup(self):
+        pass
+
+    async def run(self, ctx):
+        said = {"config": [ctx.config.count, ctx.config.fast]}
+        said["form"] = await api.showDialog(name="Size", ui="N {id: 'n', type: 'number', placeholder: %s}" % 3)
+        said["confirm"] = await api.confirm("Go on?")
+        try:
+            said["prompt"] = await api.prompt("Which sample?", "cells")
+        except Exception as error:
+            said["prompt"] = "rejected"
+        await api.alert(json.dumps(said))
+
+api.export(Plugin())
+</script>
+"""
+LEAVES = """<config lang="json">
+{"name": "Leaves", "type": "native-python", "version": "1.0.0", "api_version": "0.1.8"}
+</config>
+<script lang="python">
+import asyncio
+import os
+from imjoy import api
+
+class Plugin:
+    def setup(self):
+        pass
+
+    async def run(self, ctx):
+        api.prompt("Are you there?")
+        await asyncio.sleep(2)
+        os._exit(3)
+
+api.export(Plugin())
+</script>
+"""
 PLUGINS = {
     "kinds": plugin("Every Kind", KINDS, SHOW),
     "smooths": plugin(
@@ -78,9 +135,13 @@ PLUGINS = {
         more="  updates: 0,\n  async update(ctx) { this.updates += 1;"
         " await api.showStatus(`update ${this.updates}: ${ctx.config.n}`); },\n",
     ),
+    "asks": plugin("Asks", "", ASKS),
+    "asks_old": plugin("Asks As Before", "", ASKS, api_version="0.1.6"),
     "large": plugin(
         "Very Large", [{f"Field {i}": {"id": f"f{i}", "type": "number", "placeholder": i}} for i in range(600)], SHOW
     ),
+    "python": PYTHON,
+    "leaves": LEAVES,
 }
 
 
@@ -107,7 +168,7 @@ class Opened:
         """What the plugin shows in its message, which is closed."""
         dialog = self.page.get_by_role("dialog")
         expect(dialog).to_be_visible()
-        shown = dialog.get_by_text("{").inner_text()
+        shown = dialog.get_by_text("{").or_(dialog.get_by_text("[[")).first.inner_text()
         dialog.get_by_role("button", name="OK", exact=True).click()
         expect(dialog).to_have_count(0)
         return json.loads(shown)
@@ -329,6 +390,84 @@ def test_a_plugin_is_told_of_changes_once_typing_pauses(opened: Opened) -> None:
     expect(status).to_have_text("update 3: 5")
 
 
+def answer_dialogs(page: Page, number: str, sample: str) -> None:
+    """Fill in what the asking plugins ask."""
+    dialog = page.get_by_role("dialog", name="Size", exact=True)
+    expect(dialog.get_by_label("N", exact=True)).to_be_focused()
+    dialog.get_by_label("N", exact=True).fill("0")
+    page.keyboard.press("Enter")
+    expect(dialog.get_by_label("N", exact=True)).to_have_accessible_description("Give a number of at least 1")
+    dialog.get_by_label("N", exact=True).fill(number)
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="Question of Asks", exact=True)
+    answer = dialog.get_by_label("Which sample?", exact=True)
+    expect(answer).to_be_focused()
+    expect(answer).to_have_value("cells")
+    page.keyboard.type(sample)
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="File", exact=True)
+    expect(dialog).to_contain_text("From the plugin Asks")
+    expect(dialog).to_contain_text("Overwrite it?")
+    dialog.get_by_role("button", name="Overwrite", exact=True).click()
+
+
+def test_a_plugin_asks_and_gets_the_answers(opened: Opened) -> None:
+    install(opened.page, "Asks")
+    run(opened.page, "Asks")
+    answer_dialogs(opened.page, "12", "yeast")
+    assert opened.shown_config() == [["form", {"n": 12}], ["prompt", "yeast"], ["confirm", True]]
+
+
+@pytest.mark.parametrize(("name", "form"), [("Asks", None), ("Asks As Before", "rejected")])
+def test_what_is_cancelled_reaches_the_plugin_as_its_version_wants_it(name: str, form: object, opened: Opened) -> None:
+    page = opened.page
+    install(page, name)
+    run(page, name)
+    expect(page.get_by_role("dialog", name="Size", exact=True)).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog", name=f"Question of {name}", exact=True)).to_be_visible()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel", exact=True).click()
+    expect(page.get_by_role("dialog", name="File", exact=True)).to_be_visible()
+    page.keyboard.press("Escape")
+    assert opened.shown_config() == [["form", form], ["prompt", "rejected"], ["confirm", False]]
+
+
+def test_the_dialog_of_a_plugin_goes_with_its_plugin(opened: Opened) -> None:
+    page = opened.page
+    install(page, "Leaves")
+    expect(run_button(page, "Leaves")).to_be_enabled(timeout=60_000)
+    run(page, "Leaves")
+    dialog = page.get_by_role("dialog", name="Question of Leaves", exact=True)
+    expect(dialog).to_contain_text("Are you there?")
+    expect(dialog).to_have_count(0)
+    wait_until_said(page, "Leaves", "exit code 3")
+
+
+def test_a_python_plugin_has_a_form_and_asks(opened: Opened) -> None:
+    page = opened.page
+    install(page, "Asks In Python")
+    expect(run_button(page, "Asks In Python")).to_be_enabled(timeout=60_000)
+    form = opened.form("Asks In Python")
+    form.get_by_label("Count", exact=True).fill("5")
+    form.get_by_role("checkbox", name="Fast", exact=True).check()
+    run(page, "Asks In Python")
+    dialog = page.get_by_role("dialog", name="Size", exact=True)
+    dialog.get_by_label("N", exact=True).fill("1.5")
+    dialog.get_by_role("button", name="OK", exact=True).click()
+    dialog = page.get_by_role("dialog", name="Question of Asks In Python", exact=True)
+    expect(dialog).to_contain_text("Go on?")
+    dialog.get_by_role("button", name="OK", exact=True).click()
+    expect(dialog.get_by_label("Which sample?", exact=True)).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog", name="Message of Asks In Python", exact=True)).to_be_visible()
+    assert opened.shown_config() == {
+        "config": [5, True],
+        "form": {"n": 1.5},
+        "confirm": True,
+        "prompt": "rejected",
+    }
+
+
 def test_a_very_large_form_is_in_the_page_only_while_it_is_open(opened: Opened) -> None:
     page = opened.page
     install(page, "Very Large")
@@ -342,13 +481,13 @@ def test_a_very_large_form_is_in_the_page_only_while_it_is_open(opened: Opened) 
 
 
 @pytest.mark.parametrize("opened", ["light", "dark", "narrow"], indirect=True)
-def test_no_known_barrier_in_forms(opened: Opened) -> None:
+def test_no_known_barrier_in_forms_and_dialogs(opened: Opened) -> None:
     page = opened.page
     listing = page.get_by_role("banner").get_by_role("button", name="Plugins", exact=True)
     expect(listing).to_be_visible()
     if listing.get_attribute("aria-expanded") == "false":
         listing.click()
-    install(page, "Smooths", "Every Kind", "Mistakes")
+    install(page, "Smooths", "Every Kind", "Mistakes", "Asks")
     form = opened.form("Every Kind")
     opened.form("Mistakes")
     form.get_by_text("Advanced", exact=True).click()
@@ -358,3 +497,12 @@ def test_no_known_barrier_in_forms(opened: Opened) -> None:
     run(page, "Every Kind")
     expect(form.get_by_label("Width", exact=True)).to_be_focused()
     assert barriers(page) == []
+    run(page, "Asks")
+    dialog = page.get_by_role("dialog", name="Size", exact=True)
+    dialog.get_by_label("N", exact=True).fill("0")
+    assert barriers(page) == []
+    page.keyboard.press("Escape")
+    for name in ("Question of Asks", "File", "Message of Asks"):
+        expect(page.get_by_role("dialog", name=name, exact=True)).to_be_visible()
+        assert barriers(page) == []
+        page.keyboard.press("Escape")

@@ -10,6 +10,7 @@
  *       NotAvailableError   the api has no such function in this version
  *       NoSuchObjectError   the function or object asked for is not known here
  *       ClosedError         the other side has ended
+ *       CancelledError      the person has cancelled what was asked of them
  *       RemoteError         the function called on the other side has failed
  *       ScriptError         a plugin's script has failed while it was loaded
  *       PluginStartError    a plugin could not be started
@@ -77,6 +78,14 @@ export class ClosedError extends ImJoyError {
   }
 }
 
+/** The person has cancelled what was asked of them: no failure, but there is no answer either. */
+export class CancelledError extends ImJoyError {
+  /** @param {string} message */
+  constructor(message) {
+    super(message, { code: "cancelled" });
+  }
+}
+
 /** A function on the other side failed; `plugin` and `functionName` say which, `remoteStack` where. */
 export class RemoteError extends ImJoyError {
   /**
@@ -136,6 +145,15 @@ export class PluginStartError extends ImJoyError {
     this.remoteStack = remoteStack;
     this.line = line;
   }
+}
+
+/**
+ * Whether something was given up by the person, here or on the other side.
+ * @param {unknown} thrown
+ * @returns {boolean}
+ */
+export function isCancelled(thrown) {
+  return thrown instanceof ImJoyError && thrown.code === "cancelled";
 }
 
 /**

@@ -4,25 +4,35 @@
  * The other modules of this folder fill it. Each dialog is made when it is opened and gone when it is closed.
  */
 
-import { html, render } from "lit-html";
+import { html, nothing, render } from "lit-html";
 import { icon } from "../core/icons.js";
 
 /** @import {TemplateResult} from "lit-html" */
 
 let count = 0;
 
+/**
+ * @typedef {object} DialogOptions
+ * @property {string} title
+ * @property {"small" | "medium" | "large"} kind
+ * @property {string | undefined} [asker] the plugin that opens it, where the title is that plugin's own words
+ * @property {AbortSignal | undefined} [signal] closes it, since whoever opened it is gone
+ */
+
 /** An open dialog; `closed` resolves with the value that it was closed with, `""` for Escape. */
 export class Dialog {
   #element = document.createElement("dialog");
   #title;
   #titleId;
+  #asker;
+  #signal;
 
-  /**
-   * @param {{title: string, kind: "small" | "medium" | "large"}} options
-   */
-  constructor({ title, kind }) {
+  /** @param {DialogOptions} options */
+  constructor({ title, kind, asker = "", signal }) {
     count += 1;
     this.#title = title;
+    this.#asker = asker;
+    this.#signal = signal;
     this.#titleId = `dialog-title-${count}`;
     const element = this.#element;
     element.className = `dialog ${kind}`;
@@ -40,6 +50,9 @@ export class Dialog {
         resolve(element.returnValue);
       });
     });
+    const giveUp = () => (element.open ? this.close() : element.dispatchEvent(new Event("close")));
+    if (signal?.aborted) queueMicrotask(giveUp);
+    else signal?.addEventListener("abort", giveUp);
   }
 
   /**
@@ -49,7 +62,10 @@ export class Dialog {
   draw(body) {
     render(
       html`<div class="dialog-bar">
-          <h2 id=${this.#titleId}>${this.#title}</h2>
+          <div class="dialog-title">
+            <h2 id=${this.#titleId}>${this.#title}</h2>
+            ${this.#asker ? html`<p class="soft">From the plugin ${this.#asker}</p>` : nothing}
+          </div>
           <button type="button" class="quiet" aria-label="Close dialog" title="Close" @click=${() => this.close()}>
             ${icon("close")}
           </button>
@@ -57,9 +73,17 @@ export class Dialog {
         ${body}`,
       this.#element,
     );
-    if (this.#element.isConnected) return;
+    if (this.#element.isConnected || this.#signal?.aborted) return;
     document.body.append(this.#element);
     this.#element.showModal();
+  }
+
+  /**
+   * An element of the dialog; null where it has none.
+   * @param {string} selector
+   */
+  find(selector) {
+    return this.#element.querySelector(selector);
   }
 
   get isOpen() {

@@ -6,25 +6,42 @@
  * start of a plugin.
  */
 
-import { ImJoyError, wordsOf } from "../core/errors.js";
+import { CancelledError, ImJoyError, isCancelled, wordsOf } from "../core/errors.js";
 import {
   alertOptions,
   callArguments,
+  confirmOptions,
+  dialogOptions,
   logEntry,
   pluginOptions,
   progressOf,
+  promptOptions,
   runArguments,
   secondsOf,
   textOf,
   windowOptions,
 } from "./arguments.js";
+import { compareVersions } from "./config.js";
 import { sandboxConfig } from "./reading.js";
 import { parseForm } from "./ui.js";
 
 /** @import {RemoteFunction, RemoteObject} from "../types.js" */
 /** @import {Notices} from "../shell/notices.js" */
-/** @import {Options} from "./arguments.js" */
+/** @import {Message, Options} from "./arguments.js" */
 /** @import {Plugin} from "./plugin.js" */
+/** @import {FormPart} from "./ui.js" */
+
+/** Since this version of the api a form that is cancelled is no error. */
+const CANCEL_IS_NO_ERROR = "0.1.8";
+
+/**
+ * Dialogs that plugins open, one after the other. What is asked resolves with null where it was cancelled.
+ * @typedef {object} PluginDialogs
+ * @property {(plugin: Plugin, message: Message) => Promise<void>} alert
+ * @property {(plugin: Plugin, message: Message & {start: string}) => Promise<string | null>} prompt
+ * @property {(plugin: Plugin, message: Message) => Promise<boolean>} confirm
+ * @property {(plugin: Plugin, dialog: {title: string | null, form: readonly FormPart[]}) => Promise<Record<string, unknown> | null>} form
+ */
 
 /**
  * What the functions need of the app.
@@ -34,7 +51,8 @@ import { parseForm } from "./ui.js";
  * @property {(name: string) => Promise<RemoteObject>} getPlugin
  * @property {(name: string, context: Options) => Promise<unknown>} run
  * @property {(options: Options) => Promise<RemoteObject>} createWindow
- * @property {(plugin: Plugin, alert: ReturnType<typeof alertOptions>) => void} alert
+ * @property {(form: readonly FormPart[]) => readonly FormPart[]} fillForm puts the forms of operations into it
+ * @property {PluginDialogs} dialogs
  */
 
 /**
@@ -43,7 +61,7 @@ import { parseForm } from "./ui.js";
  * @returns {Record<string, unknown>}
  */
 export function createPluginApi(plugin, services) {
-  const { notices } = services;
+  const { notices, dialogs } = services;
   /** @type {Record<string, (...given: any[]) => unknown>} */
   const functions = {
     register: (operation) => register(plugin, operation),
@@ -54,7 +72,14 @@ export function createPluginApi(plugin, services) {
     },
     call: (...given) => callFunction(services, given),
     createWindow: (first, extra) => services.createWindow(windowOptions(first, extra)),
-    alert: (first) => services.alert(plugin, alertOptions(first)),
+    // Plugins go on while an alert is read.
+    alert: (first) =>
+      void dialogs
+        .alert(plugin, alertOptions(first))
+        .catch((error) => plugin.write("error", `api.alert failed. ${wordsOf(error)}`)),
+    prompt: (first, second) => askText(plugin, dialogs, promptOptions(first, second)),
+    confirm: (first, extra) => dialogs.confirm(plugin, confirmOptions(first, extra)),
+    showDialog: (first, extra) => showDialog(plugin, services, dialogOptions(first, extra)),
     showMessage: (first, second) => {
       notices.show(textOf(first), { seconds: secondsOf(second, first) });
       notices.setStatus(textOf(first));
@@ -85,7 +110,7 @@ function guarded(plugin, name, fn) {
     try {
       return await fn(...given);
     } catch (error) {
-      plugin.write("error", `api.${name} failed. ${wordsOf(error)}`);
+      if (!isCancelled(error)) plugin.write("error", `api.${name} failed. ${wordsOf(error)}`);
       throw error;
     }
   };
@@ -99,6 +124,36 @@ function guarded(plugin, name, fn) {
 function writeLog(plugin, level, given) {
   const { text, image } = logEntry(given);
   plugin.write(level, text, image);
+}
+
+/**
+ * What the person answers; without an answer what was there at the beginning.
+ * @param {Plugin} plugin
+ * @param {PluginDialogs} dialogs
+ * @param {ReturnType<typeof promptOptions>} message
+ * @returns {Promise<string>}
+ * @throws {CancelledError}
+ */
+async function askText(plugin, dialogs, message) {
+  const answer = await dialogs.prompt(plugin, message);
+  if (answer === null) throw new CancelledError("The question was cancelled");
+  return answer === "" ? message.start : answer;
+}
+
+/**
+ * @param {Plugin} plugin
+ * @param {Services} services
+ * @param {ReturnType<typeof dialogOptions>} dialog
+ * @returns {Promise<unknown>} the values of a form by their keys, undefined where it was cancelled; or a window
+ * @throws {CancelledError} for plugins of the time when that was an error
+ */
+async function showDialog(plugin, services, dialog) {
+  if (dialog.kind === "window") return services.createWindow(dialog.options);
+  const { title, ui } = dialog;
+  const values = await services.dialogs.form(plugin, { title, form: services.fillForm(parseForm(ui)) });
+  if (values !== null) return values;
+  if (compareVersions(plugin.config.api_version, CANCEL_IS_NO_ERROR) >= 0) return undefined;
+  throw new CancelledError("The dialog was cancelled");
 }
 
 /**

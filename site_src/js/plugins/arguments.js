@@ -36,12 +36,13 @@ function merged(first, extra, read, call) {
  * `createWindow`: a text with a line break, an address, or one with `/` and `:` is a source, any other is a type.
  * @param {unknown} first
  * @param {unknown} [extra]
+ * @param {string} [call] the name of the function, for the error
  * @returns {Options}
  */
-export function windowOptions(first, extra) {
+export function windowOptions(first, extra, call = "createWindow") {
   const isSource = (/** @type {string} */ text) =>
     text.includes("\n") || /^https?:/u.test(text) || (text.includes("/") && text.includes(":"));
-  return merged(first, extra, (text) => (isSource(text) ? { src: text } : { type: text }), "createWindow");
+  return merged(first, extra, (text) => (isSource(text) ? { src: text } : { type: text }), call);
 }
 
 /**
@@ -121,21 +122,101 @@ export function secondsOf(first, second) {
 }
 
 /**
- * `alert`: a text, or `{content, title, confirm_text}`.
+ * What a dialog with a text says.
+ * @typedef {object} Message
+ * @property {string} content
+ * @property {boolean} isHtml
+ * @property {string | null} title
+ * @property {string} confirm
+ * @property {string} cancel
+ */
+
+/**
+ * `alert`: a text, or `{content, title, confirm_text}`; anything else is shown as text.
  * @param {unknown} given
- * @returns {{content: string, isHtml: boolean, title: string | null, confirm: string}}
+ * @returns {Message}
  */
 export function alertOptions(given) {
-  if (isOptions(given) && typeof given.content === "string") {
-    const { content, title, confirm_text: confirm } = given;
-    return {
-      content,
-      isHtml: true,
-      title: typeof title === "string" ? title : null,
-      confirm: typeof confirm === "string" ? confirm : "OK",
-    };
+  return messageOf(given) ?? plainMessage(textOf(given));
+}
+
+/**
+ * `confirm`: a text, or `{content, title, confirm_text, cancel_text}`.
+ * @param {unknown} given
+ * @param {unknown} [extra]
+ * @returns {Message}
+ */
+export function confirmOptions(given, extra) {
+  return needMessage(given, extra, "confirm");
+}
+
+/**
+ * `prompt`: a text and what is entered already, or `{content, title, placeholder, confirm_text, cancel_text}`.
+ * @param {unknown} given
+ * @param {unknown} [second]
+ * @returns {Message & {start: string}}
+ */
+export function promptOptions(given, second) {
+  const members = { ...(isOptions(given) ? given : {}), ...(isOptions(second) ? second : {}) };
+  const start = isOptions(second) || second === undefined ? (members.placeholder ?? members.default) : second;
+  const message = needMessage(given, second, "prompt");
+  return { ...message, start: start === undefined || start === null ? "" : textOf(start) };
+}
+
+/**
+ * `showDialog`: as `createWindow`; with `ui` it is a form, unless it names a window plugin.
+ * @param {unknown} first
+ * @param {unknown} [extra]
+ * @returns {{kind: "form", title: string | null, ui: unknown} | {kind: "window", options: Options}}
+ */
+export function dialogOptions(first, extra) {
+  const options = windowOptions(first, extra, "showDialog");
+  const isForm = options.type === undefined ? options.ui !== undefined : ["joy", "imjoy/joy"].includes(String(options.type));
+  if (!isForm || options.src !== undefined) return { kind: "window", options };
+  const title = options.name ?? options.title;
+  return { kind: "form", title: typeof title === "string" && title !== "" ? title : null, ui: options.ui ?? "" };
+}
+
+/**
+ * @param {unknown} given
+ * @param {unknown} extra Python's keywords
+ * @param {string} call
+ * @returns {Message}
+ */
+function needMessage(given, extra, call) {
+  const more = isOptions(extra) ? extra : {};
+  const message = messageOf(typeof given === "string" ? { ...more, content: given } : given);
+  if (message === null) {
+    throw new TypeError(`${call} needs a text, or an object with a text as content; these arguments are not supported`);
   }
-  return { content: textOf(given), isHtml: false, title: null, confirm: "OK" };
+  // A text by itself is no HTML, whatever stands beside it.
+  return { ...message, isHtml: message.isHtml && typeof given !== "string" };
+}
+
+/**
+ * @param {unknown} given
+ * @returns {Message | null}
+ */
+function messageOf(given) {
+  if (typeof given === "string") return plainMessage(given);
+  if (!isOptions(given) || typeof given.content !== "string") return null;
+  const { content, title, confirm_text: confirm, cancel_text: cancel } = given;
+  const plain = plainMessage(content);
+  return {
+    content,
+    isHtml: true,
+    title: typeof title === "string" ? title : null,
+    confirm: typeof confirm === "string" ? confirm : plain.confirm,
+    cancel: typeof cancel === "string" ? cancel : plain.cancel,
+  };
+}
+
+/**
+ * @param {string} content
+ * @returns {Message}
+ */
+function plainMessage(content) {
+  return { content, isHtml: false, title: null, confirm: "OK", cancel: "Cancel" };
 }
 
 /**

@@ -6,7 +6,7 @@
  */
 
 import { Emitter } from "../core/events.js";
-import { ImJoyError, wordsOf } from "../core/errors.js";
+import { ImJoyError, isCancelled, wordsOf } from "../core/errors.js";
 import { findDamage } from "../workspace/records.js";
 import { createPluginApi } from "./api.js";
 import { isOptions, textOf } from "./arguments.js";
@@ -42,7 +42,7 @@ import { isWindow, needsEngine, whyNotHere } from "./words.js";
  * @property {() => Promise<SandboxHost>} loadHost
  * @property {() => Promise<EnginePluginHost>} loadEngineHost
  * @property {() => string | null} engineProblem why there is no engine now, in sentences; null where there is one
- * @property {Services["alert"]} alert
+ * @property {Services["dialogs"]} dialogs
  * @property {(record: PluginRecord) => Plugin["entries"]} rememberedEntries what was entered in its forms before
  * @property {(plugin: Plugin) => void} showLog
  */
@@ -71,7 +71,8 @@ export class PluginManager extends Emitter {
       getPlugin: (name) => this.getApi(name),
       run: (name, context) => this.run(name, context),
       createWindow: (options) => this.createWindow(options),
-      alert: parts.alert,
+      fillForm: (form) => this.#fillForm(form),
+      dialogs: parts.dialogs,
     };
     this.#installer = new Installer({
       store: parts.store,
@@ -161,7 +162,8 @@ export class PluginManager extends Emitter {
       const result = await this.#call(plugin, operation, contextOf(operation, config));
       await this.#showResult(plugin, result);
     } catch (error) {
-      this.#reporter.tellFailure(plugin, wordsOf(error));
+      if (isCancelled(error)) notices.setStatus(`${plugin.name} was cancelled`);
+      else this.#reporter.tellFailure(plugin, wordsOf(error));
     } finally {
       notices.setProgress(null);
     }
@@ -173,7 +175,7 @@ export class PluginManager extends Emitter {
    * @returns {readonly FormPart[]}
    */
   formOf(operation) {
-    return withOperations(operation.form, (path) => findOperation(this.#plugins, path)?.form ?? null);
+    return this.#fillForm(operation.form);
   }
 
   /**
@@ -197,10 +199,16 @@ export class PluginManager extends Emitter {
     try {
       await update(contextOf(operation, config));
     } catch (error) {
+      if (isCancelled(error)) return;
       const problem = wordsOf(error);
       plugin.write("error", problem);
       this.#reporter.tellUncaught(plugin, problem);
     }
+  }
+
+  /** @param {readonly FormPart[]} form */
+  #fillForm(form) {
+    return withOperations(form, (path) => findOperation(this.#plugins, path)?.form ?? null);
   }
 
   /**

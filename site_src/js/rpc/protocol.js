@@ -68,6 +68,7 @@ export const protocol = Object.freeze({
     "not-available": "the api has no function of this name in this version",
     "no-such-object": "the object or function is not known to the other side",
     closed: "the other side has ended",
+    cancelled: "the person has cancelled what was asked of them",
     decode: "a value could not be read",
     encode: "a value could not be sent",
     thrown: "the function called has failed",

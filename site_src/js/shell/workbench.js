@@ -10,10 +10,10 @@ import { Catalogue } from "../plugins/catalogue.js";
 import { PluginManager } from "../plugins/manager.js";
 import { FormMemory } from "../workspace/form_memory.js";
 import { readSetting, writeSetting } from "../workspace/settings.js";
+import { PluginDialogs } from "./plugin_dialogs.js";
 import { pluginEntryView } from "./plugin_entry.js";
 import { PluginForms } from "./plugin_forms.js";
 
-/** @import {Services} from "../plugins/api.js" */
 /** @import {Operation, Plugin} from "../plugins/plugin.js" */
 /** @import {WorkspaceStore} from "../workspace/persistence.js" */
 /** @import {App} from "./app.js" */
@@ -51,6 +51,7 @@ export class Workbench {
   #app;
   /** @type {Set<string>} */
   #openForms = new Set(readNames(readSetting("open_forms")));
+  #dialogs;
 
   /**
    * @param {App} app
@@ -60,6 +61,10 @@ export class Workbench {
     this.#app = app;
     this.catalogue = new Catalogue();
     const memory = new FormMemory(store.workspace);
+    this.#dialogs = new PluginDialogs({
+      load: (load) => app.load(load),
+      isHere: (plugin) => this.manager.find(plugin.name) === plugin && plugin.state !== "failed",
+    });
     this.manager = new PluginManager({
       store,
       catalogue: this.catalogue,
@@ -74,12 +79,15 @@ export class Workbench {
         return new EnginePluginHost({ client: app.engine, workspace: store.workspace });
       },
       engineProblem: () => engineProblem(app.engineState),
-      alert: (plugin, alert) => void this.#alert(plugin, alert),
+      dialogs: this.#dialogs,
       rememberedEntries: (record) => memory.read(record._id),
       showLog: (plugin) => void this.showLog(plugin),
     });
     this.forms = new PluginForms({ app, manager: this.manager, memory });
-    this.manager.on("changed", () => app.draw());
+    this.manager.on("changed", () => {
+      this.#dialogs.dropGone();
+      app.draw();
+    });
   }
 
   /** @param {Plugin} plugin */
@@ -179,20 +187,11 @@ export class Workbench {
         import("../dialogs/messages.js"),
         import("../dialogs/docs.js"),
         import("./log_panel.js"),
-        import("../forms/form.js"),
+        import("../dialogs/form.js"),
       ]);
     } catch {
       // Whoever needs one of them is told then.
     }
-  }
-
-  /**
-   * @param {Plugin} plugin
-   * @param {Parameters<Services["alert"]>[1]} alert
-   */
-  async #alert(plugin, { title, ...rest }) {
-    const dialogs = await this.#app.load(() => import("../dialogs/messages.js"));
-    await dialogs?.showAlert({ title: title ?? `Message of ${plugin.name}`, ...rest });
   }
 }
 

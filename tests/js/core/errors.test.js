@@ -42,6 +42,7 @@ test("every error has its own name, and a code; those that travel have one of th
     errors.NotAvailableError,
     errors.NoSuchObjectError,
     errors.ClosedError,
+    errors.CancelledError,
   ]) {
     assert.ok(Object.hasOwn(protocol.error_codes, new Class("x").code), Class.name);
   }

@@ -6,15 +6,20 @@ import { test } from "node:test";
 import {
   alertOptions,
   callArguments,
+  confirmOptions,
+  dialogOptions,
   isOptions,
   logEntry,
   pluginOptions,
   progressOf,
+  promptOptions,
   runArguments,
   secondsOf,
   textOf,
   windowOptions,
 } from "../../../site_src/js/plugins/arguments.js";
+
+const PLAIN = { isHtml: false, title: null, confirm: "OK", cancel: "Cancel" };
 
 test("only plain objects are options", () => {
   assert.ok(isOptions({}));
@@ -67,13 +72,49 @@ test("texts, progress and seconds come as they are or by keyword", () => {
 });
 
 test("alert: a text is a text, content is HTML", () => {
-  assert.deepEqual(alertOptions("<b>"), { content: "<b>", isHtml: false, title: null, confirm: "OK" });
+  assert.deepEqual(alertOptions("<b>"), { ...PLAIN, content: "<b>" });
+  assert.deepEqual(alertOptions([1, 2]), { ...PLAIN, content: "[1,2]" });
   assert.deepEqual(alertOptions({ content: "<b>x</b>", title: "T", confirm_text: "Fine" }), {
-    content: "<b>x</b>",
-    isHtml: true,
-    title: "T",
-    confirm: "Fine",
+    ...{ content: "<b>x</b>", isHtml: true, title: "T", confirm: "Fine", cancel: "Cancel" },
   });
+});
+
+test("confirm: a text, content with the words of its buttons, and keywords", () => {
+  assert.deepEqual(confirmOptions("<b>?"), { ...PLAIN, content: "<b>?" });
+  assert.deepEqual(confirmOptions({ content: "?", confirm_text: "Do", cancel_text: "Leave" }), {
+    ...{ content: "?", isHtml: true, title: null, confirm: "Do", cancel: "Leave" },
+  });
+  assert.deepEqual(confirmOptions("<b>?", { title: "T" }), { ...PLAIN, content: "<b>?", title: "T" });
+  for (const other of [undefined, null, 5, {}, ["x"]]) {
+    assert.throws(() => confirmOptions(other), /confirm needs a text.*not supported/);
+  }
+});
+
+test("prompt: a text and what is there already, in every way to say it", () => {
+  assert.deepEqual(promptOptions("Name?"), { ...PLAIN, content: "Name?", start: "" });
+  assert.deepEqual(promptOptions("Name?", "cells"), { ...PLAIN, content: "Name?", start: "cells" });
+  assert.deepEqual(promptOptions("How many?", 3), { ...PLAIN, content: "How many?", start: "3" });
+  assert.deepEqual(promptOptions("Name?", { default: "x", title: "T" }), {
+    ...{ ...PLAIN, content: "Name?", title: "T", start: "x" },
+  });
+  assert.deepEqual(promptOptions({ content: "Name?", placeholder: "y", cancel_text: "No" }), {
+    ...{ content: "Name?", isHtml: true, title: null, confirm: "OK", cancel: "No", start: "y" },
+  });
+  assert.throws(() => promptOptions(5), /prompt needs a text/);
+});
+
+test("showDialog: a form where there is a ui, else a window", () => {
+  assert.deepEqual(dialogOptions({ ui: "x" }), { kind: "form", title: null, ui: "x" });
+  assert.deepEqual(dialogOptions({ type: "joy", name: "N", ui: ["x"] }), { kind: "form", title: "N", ui: ["x"] });
+  assert.deepEqual(dialogOptions({ type: "imjoy/joy" }), { kind: "form", title: null, ui: "" });
+  assert.deepEqual(dialogOptions({}, { name: "N", ui: "x" }), { kind: "form", title: "N", ui: "x" });
+  assert.deepEqual(dialogOptions({ type: "launchpad", data: [] }), {
+    kind: "window",
+    options: { type: "launchpad", data: [] },
+  });
+  assert.deepEqual(dialogOptions("launchpad"), { kind: "window", options: { type: "launchpad" } });
+  assert.deepEqual(dialogOptions({ src: "https://x/" }), { kind: "window", options: { src: "https://x/" } });
+  assert.throws(() => dialogOptions(4), /showDialog needs a text or an object/);
 });
 
 test("log: values joined, objects as JSON, pictures only from the page itself", () => {

@@ -145,6 +145,17 @@ async function setting(plugins) {
       return host.start({ ...options, container: /** @type {any} */ ("engine") });
     },
   };
+  /** What the person answers, and what they were asked. @type {any} */
+  const answers = {
+    asked: /** @type {any[]} */ ([]),
+    next: /** @type {any} */ (null),
+  };
+  for (const kind of ["alert", "prompt", "confirm", "form"]) {
+    answers[kind] = async (/** @type {any} */ plugin, /** @type {any} */ question) => {
+      answers.asked.push([kind, plugin.name, question]);
+      return answers.next;
+    };
+  }
   /** @type {Map<string, Map<string, any>>} */
   const remembered = new Map();
   const parts = {
@@ -163,7 +174,7 @@ async function setting(plugins) {
     loadHost: async () => host,
     loadEngineHost: async () => engineHost,
     engineProblem: () => engine.problem,
-    alert: () => undefined,
+    dialogs: answers,
     rememberedEntries: (/** @type {any} */ record) => remembered.get(record._id) ?? new Map(),
     showLog: () => undefined,
   };
@@ -173,7 +184,7 @@ async function setting(plugins) {
     entries.forEach((entry, i) => texts.set(entry.path, /** @type {string} */ (codes[i])));
     return entries;
   };
-  return { manager: makeManager(), makeManager, stored, sessions, windows, notices, offer, engine, remembered };
+  return { manager: makeManager(), makeManager, stored, sessions, windows, notices, offer, engine, answers, remembered };
 }
 
 /** @param {Notices} notices */
@@ -645,6 +656,81 @@ test("the form of another plugin's operation is in the form, as long as it is th
   const [group] = manager.formOf(operation);
   assert.ok(group?.kind === "group");
   assert.deepEqual([group.key, group.parts.map(({ kind }) => kind)], ["o", ["field"]]);
+});
+
+test("what a plugin asks comes back: prompt, confirm, a form", async () => {
+  /** @type {any} */
+  let api;
+  const { manager, answers, offer } = await setting({
+    A: (given) => {
+      api = given;
+      return { setup() {}, run() {} };
+    },
+  });
+  const entries = await offer(text("A"));
+  const plugin = await manager.install(at(entries), entries);
+  answers.next = "cells";
+  assert.equal(await api.prompt("Name?", "x"), "cells");
+  answers.next = "";
+  assert.equal(await api.prompt("Name?", "x"), "x", "without an answer it is what was there");
+  answers.next = true;
+  assert.equal(await api.confirm("Sure?"), true);
+  answers.next = { n: 4 };
+  assert.deepEqual(await api.showDialog({ name: "Size", ui: "N {id: 'n', type: 'number'}" }), { n: 4 });
+  assert.equal(await api.alert("Hello"), undefined);
+  assert.deepEqual(
+    answers.asked.map((/** @type {any[]} */ asked) => asked.slice(0, 2)),
+    ["prompt", "prompt", "confirm", "form", "alert"].map((kind) => [kind, "A"]),
+  );
+  const [, , dialog] = answers.asked[3];
+  assert.equal(dialog.title, "Size");
+  assert.equal(dialog.form[0].key, "n");
+  await assert.rejects(api.prompt(7), /arguments are not supported/);
+  assert.match(plugin.log.at(-1)?.text ?? "", /^api.prompt failed/);
+});
+
+test("what is cancelled is no failure: nothing for newer plugins, a rejection for older ones and for prompt", async () => {
+  /** @type {Record<string, any>} */
+  const apis = {};
+  const plugin = (/** @type {string} */ name) => (/** @type {any} */ given) => {
+    apis[name] = given;
+    return { setup() {}, run: () => given.prompt("Name?") };
+  };
+  const { manager, notices, offer } = await setting({ Old: plugin("Old"), New: plugin("New") });
+  const entries = await offer(text("Old", { api_version: "0.1.7" }), text("New"));
+  const old = await manager.install(at(entries, 0), entries);
+  await manager.install(at(entries, 1), entries);
+  assert.equal(await apis.New.showDialog({ ui: "x" }), undefined);
+  await assert.rejects(apis.Old.showDialog({ ui: "x" }), { code: "cancelled" });
+  await assert.rejects(apis.New.prompt("Name?"), { code: "cancelled" });
+  const [operation] = [...old.operations.values()];
+  assert.ok(operation);
+  await manager.runForPerson(old, operation, {});
+  assert.equal(notices.status, "Old was cancelled");
+  assert.deepEqual(messages(notices), []);
+  assert.deepEqual(
+    old.log.filter(({ level }) => level === "error"),
+    [],
+  );
+});
+
+test("showDialog with a window plugin opens its window", async () => {
+  /** @type {any} */
+  let api;
+  const { manager, windows, offer } = await setting({
+    V: () => ({ setup() {}, run() {}, show: () => "shown" }),
+    A: (given) => {
+      api = given;
+      return { setup() {}, run() {} };
+    },
+  });
+  const entries = await offer(text("V", { type: "window" }), text("A"));
+  for (const entry of entries) await manager.install(entry, entries);
+  const face = await api.showDialog({ type: "V", name: "pick", data: [1] });
+  assert.equal(windows[0]?.title, "pick");
+  await face.close();
+  assert.ok(windows[0]?.closed);
+  await assert.rejects(api.showDialog("Nothing"), /No plugin is registered/);
 });
 
 test("removing ends the plugin, closes its windows and forgets it", async () => {

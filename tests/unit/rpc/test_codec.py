@@ -80,7 +80,8 @@ def test_the_vectors_hold_under_every_interpreter_with_the_standard_library_alon
 def test_the_tables_are_those_of_the_protocol() -> None:
     assert sorted(ACTIVE_TAGS) == sorted(PROTOCOL["value_tags"]["active"])
     ours = {error.code for error in (EncodeError, DecodeError, NoSuchObjectError, NotAvailableError, ClosedError)}
-    assert ours | {"thrown"} == set(PROTOCOL["error_codes"])
+    # What is thrown has no class of ours, and only the app can cancel.
+    assert ours | {"thrown", "cancelled"} == set(PROTOCOL["error_codes"])
 
 
 # --- there and back ---------------------------------------------------------------------------------------------------
