@@ -25,6 +25,7 @@ export function runOwnPlugin(name, { api = {}, expression = "undefined" } = {}) 
   /** @type {{exported: any, value: any}} */
   const result = { exported: null, value: null };
   const surroundings = createContext({
+    performance,
     api: { ...api, export: (/** @type {any} */ given) => (result.exported = given) },
   });
   result.value = runInContext(`${config.script}\n;${expression}`, surroundings, { filename: name });
