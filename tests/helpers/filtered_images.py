@@ -168,6 +168,16 @@ def through(image: Array, steps: list[tuple[str, Options]], *, channels: bool = 
     return image
 
 
+def chain_form(steps: list[tuple[str, Options]]) -> dict[str, str]:
+    """What is entered in the form of Filter Chain for these steps, three at most, by the labels of its fields."""
+    entries = {}
+    for place, word in enumerate(("First", "Second", "Third")):
+        name, options = steps[place] if place < len(steps) else ("none", {})
+        entries[f"{word} filter"] = name
+        entries[f"Settings of the {word.lower()}"] = ", ".join(f"{option}={value}" for option, value in options.items())
+    return entries
+
+
 def drawn(image: Array) -> bytes:
     """The RGBA bytes that the Image Viewer's canvas holds, at the contrast with which it opens.
 

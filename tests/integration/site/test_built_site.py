@@ -66,7 +66,7 @@ def test_the_shipped_plugins_are_in_the_catalogue_without_problems(mirrored_fold
     built = _built(mirrored_folder)
     catalogue = json.loads((built / "catalogue.json").read_bytes())
     plugins = {plugin["name"]: plugin for plugin in catalogue["plugins"]}
-    assert {"Image Viewer", "Test Image Generator", "Chart", "Image Filters"} <= set(plugins)
+    assert {"Image Viewer", "Test Image Generator", "Chart", "Filter Chain", "Image Filters"} <= set(plugins)
     for plugin in plugins.values():
         assert plugin["problem"] is None
         # What Python plugins need comes from another registry.

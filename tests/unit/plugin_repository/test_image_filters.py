@@ -21,6 +21,7 @@ from tests.helpers.filtered_images import (
     MEASURING,
     NAMES,
     Array,
+    chain_form,
     close,
     drawn,
     expected,
@@ -449,6 +450,20 @@ def test_what_the_viewer_draws_of_a_result() -> None:
     assert drawn(np.array([[-1.0, 0.0, 1.0]], np.float32))[::4] == bytes([0, 128, 255])
     colours = np.array([[[1, 2, 3]]], np.uint8)
     assert drawn(colours) == bytes([1, 2, 3, 255])
+
+
+def test_the_form_of_filter_chain_takes_these_steps() -> None:
+    path = ROOT / "plugin_repository" / "Filter Chain.imjoy.html"
+    (config,) = parse_plugin_file(path.read_text(encoding="utf-8")).of_type("config")
+    fields = {label: field for item in json.loads(config.content)["ui"] for label, field in item.items()}
+    entries = chain_form([("median", {"size": 5, "shape": "disk"}), ("sobel", {})])
+    assert {name: entries[name] for name in ("First filter", "Settings of the first", "Third filter")} == {
+        **{"First filter": "median", "Settings of the first": "size=5, shape=disk", "Third filter": "none"}
+    }
+    assert set(entries) <= set(fields)
+    for label, entry in entries.items():
+        assert fields[label]["type"] == "string" or entry in fields[label]["options"]
+    assert set(fields["First filter"]["options"]) == {"none", *NAMES}
 
 
 def test_no_filter_is_expected_to_do_nothing(chance: random.Random) -> None:
