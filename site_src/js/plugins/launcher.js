@@ -103,7 +103,8 @@ export class Launcher {
   #getEngineHost() {
     this.#engineHost ??= this.#loadEngineHost().then(
       (host) => {
-        host.on("log", (entry) => this.#note(entry));
+        // What fails there is told to who has called it; a traceback beside it is for whoever opens the log.
+        host.on("log", ({ id, level, message }) => this.#plugins.get(id)?.write(level, message));
         host.on("progress", ({ id, text }) => this.#plugins.get(id)?.setActivity(text));
         host.on("closed", ({ id }) => this.#plugins.delete(id));
         return host;
