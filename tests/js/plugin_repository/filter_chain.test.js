@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { configOf, entriesOf } from "../../../site_src/js/shell/form_entries.js";
+import { configOf, entriesOf } from "../../../site_src/js/forms/entries.js";
 import { readOwnPlugin, runOwnPlugin } from "./repository.js";
 
 const NAME = "Filter Chain";
