@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Frame, Locator, Page, expect
 
-from tests.browser.test_accessibility import AXE
+from tests.helpers.accessibility import AXE
 from tests.helpers.app_page import canvas_pixels, fill_form, frame_showing, install, run, wait_on_page, wait_until_said
 from tests.helpers.browser import Browser, open_browser
 from tests.helpers.generated_images import noise
