@@ -6,6 +6,7 @@ reads them from the store by the digests in its tables.
 
 import posixpath
 import re
+from collections import deque
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import TypedDict
@@ -91,6 +92,27 @@ def check_modules(assets: Mapping[str, bytes], imports: Collection[str]) -> None
             if target is not None and target not in seen:
                 seen.add(target)
                 queue.append(target)
+
+
+def loaded_at_once(assets: Mapping[str, bytes], imports: Mapping[str, str], entry: str) -> tuple[str, ...]:
+    """The addresses of what the module ``entry`` imports statically, through any number of our own, nearest first.
+
+    Told in the page, they are all asked for at once; a browser by itself finds them level by level. ``imports`` is the
+    page's import map. Raises SiteError as ``check_modules`` does.
+    """
+    found: dict[str, None] = {}
+    queue = deque((entry,))
+    while queue:
+        path = queue.popleft()
+        for reference in _loaded(assets, path):
+            if reference.use != "import":
+                continue
+            target = _target(assets, path, reference, imports)
+            address = imports[reference.url] if target is None else f"/{target}"
+            if target is not None and address not in found:
+                queue.append(target)
+            found[address] = None
+    return tuple(found)
 
 
 def check_page(name: str, page: str, answered: Collection[str]) -> None:

@@ -26,6 +26,7 @@ from imjoy_offline.site.assets import (
     check_names,
     check_page,
     collect_assets,
+    loaded_at_once,
     stylesheets,
     url_table,
     vendor_table,
@@ -36,8 +37,9 @@ from imjoy_offline.site.importmap import Package, cdn_prefixes, follow, import_m
 SUMS = "SHA256SUMS"
 _POINTER = "current"
 _INPUTS = "inputs"  # fingerprint of the inputs, then the digest that they gave
-_LAYOUT = 1  # raised when the same inputs are to give another site
+_LAYOUT = 2  # raised when the same inputs are to give another site
 _BUILDING = ".building-"
+_APP_MODULE = "app/js/main.js"
 _ABANDONED_SECONDS = 3600
 
 
@@ -115,7 +117,8 @@ def _gather(
     imports = follow(entries, [_package(package, store) for package in vendor.packages]).imports
     check_modules(assets, imports)
     templates = site_src / "templates"
-    page = render_app(templates, AppPage(import_map_text(imports), stylesheets(assets), __version__))
+    at_once = loaded_at_once(assets, imports, _APP_MODULE)
+    page = render_app(templates, AppPage(import_map_text(imports), stylesheets(assets), __version__, at_once))
     urls = url_table(lock)
     frame = render_frame(templates, import_map_text(cdn_prefixes(urls)))
     for name, text in (("app.html", page), ("frame.html", frame)):

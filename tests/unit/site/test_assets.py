@@ -6,7 +6,14 @@ import pytest
 
 from imjoy_offline.cache.lockfile import LockedArtifact, Lockfile
 from imjoy_offline.errors import SiteError
-from imjoy_offline.site.assets import check_modules, check_names, collect_assets, stylesheets, url_table
+from imjoy_offline.site.assets import (
+    check_modules,
+    check_names,
+    collect_assets,
+    loaded_at_once,
+    stylesheets,
+    url_table,
+)
 from tests.helpers.tiny_site import make_tiny_site
 
 DIGEST = "0" * 64
@@ -35,6 +42,25 @@ def test_style_sheets_come_by_name_and_parts_are_not_linked() -> None:
         "/app/css/a.css",
         "/app/css/b.css",
     )
+
+
+def test_what_is_loaded_at_once_is_told_nearest_first_and_what_is_loaded_later_is_not() -> None:
+    modules = {
+        "app/js/main.js": 'import "./b.js"; import { a } from "lib"; import("./later.js"); import "./c.js";',
+        "app/js/b.js": 'export * from "./deep/d.js";',
+        "app/js/c.js": 'import "./b.js"; import "./main.js"; import x from "lib/x";',
+        "app/js/deep/d.js": "",
+        "app/js/later.js": 'import "./never.js";',
+        "app/js/never.js": "",
+    }
+    assets = {path: text.encode() for path, text in modules.items()}
+    imports = {"lib": "/cdn/npm/lib@1.0.0/index.js", "lib/x": "/cdn/npm/lib@1.0.0/x.js", "unused": "/cdn/npm/u@1/u.js"}
+    assert loaded_at_once(assets, imports, "app/js/main.js") == (
+        *("/app/js/b.js", "/cdn/npm/lib@1.0.0/index.js", "/app/js/c.js", "/app/js/deep/d.js", "/app/js/main.js"),
+        "/cdn/npm/lib@1.0.0/x.js",
+    )
+    with pytest.raises(SiteError, match=r"app/js/main\.js, line 1: nothing in the site answers"):
+        loaded_at_once({"app/js/main.js": b'import "./gone.js"'}, imports, "app/js/main.js")
 
 
 @pytest.mark.parametrize(
