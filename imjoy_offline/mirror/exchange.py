@@ -5,7 +5,7 @@ hints, for the person in front of the screen.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 from urllib.parse import urljoin, urlsplit
@@ -22,18 +22,20 @@ class AbsentError(FetchError):
 class Request:
     """One thing to ask for.
 
-    ``what`` is how messages call it. ``trusted`` addresses (the person configured them) may be private. ``token``
-    goes to the address's own origin only. ``verified`` says that the caller knows the digest, so that a part may be
-    continued without the server's word for it. ``web_page`` allows an HTML answer.
+    ``what`` is how messages call it. ``trusted`` addresses (the person configured them) may be private.
+    ``authorization`` (the header's value) goes to the address's own origin only. ``verified`` says that the caller
+    knows the digest, so that a part may be continued without the server's word for it. ``web_page`` allows an HTML
+    answer. ``most_bytes`` replaces the usual cap on the size of a file.
     """
 
     url: str
     what: str
     accept: str = "*/*"
-    token: str | None = None
+    authorization: str | None = field(default=None, repr=False)
     trusted: bool = False
     verified: bool = False
     web_page: bool = False
+    most_bytes: int | None = None
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,12 @@
 """The one outgoing connection of the whole house: polite, bounded, resumable, and suspicious of what it is sent.
 
-Called by ``registry`` and ``packages``; what a request says and how answers are judged is in ``exchange``.
+Called by ``registry``, ``packages`` and ``wheels``; what a request says and how answers are judged is in ``exchange``.
 """
 
 import asyncio
 import json
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,7 +58,10 @@ class FetchLimits:
 
 
 class Fetcher:
-    """An asynchronous context manager; ``asked`` counts requests sent, ``received`` bytes, ``reached`` answers."""
+    """An asynchronous context manager; ``asked`` counts requests sent, ``received`` bytes, ``reached`` answers.
+
+    ``unverified`` are hosts (with ``:port``, if any) whose certificates are not looked at, since the person said so.
+    """
 
     def __init__(
         self,
@@ -66,6 +69,7 @@ class Fetcher:
         partial: Path,
         tls: ssl.SSLContext,
         limits: FetchLimits | None = None,
+        unverified: Collection[str] = (),
     ) -> None:
         self.asked = 0
         self.received = 0
@@ -75,8 +79,13 @@ class Fetcher:
         self._limits = limits or FetchLimits()
         self._turns = asyncio.Semaphore(self._limits.parallel)
         self._dead: dict[tuple[str, str, int], str] = {}
+        self._unverified = frozenset(unverified)
+        self._client = self._made_client(tls)
+        self._trusting: httpx.AsyncClient | None = None
+
+    def _made_client(self, tls: ssl.SSLContext) -> httpx.AsyncClient:
         silence = self._limits.silence_seconds
-        self._client = httpx.AsyncClient(
+        return httpx.AsyncClient(
             http2=True,
             verify=tls,
             follow_redirects=False,
@@ -85,6 +94,17 @@ class Fetcher:
             limits=httpx.Limits(max_connections=self._limits.parallel),
         )
 
+    def _client_of(self, route: Route) -> httpx.AsyncClient:
+        """The client that verifies certificates, but for hosts of which the person said that they need not be."""
+        if not self._unverified & {route.host, f"{route.host}:{route.origin[2]}"}:
+            return self._client
+        if self._trusting is None:
+            context = ssl.create_default_context()
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+            self._trusting = self._made_client(context)
+        return self._trusting
+
     async def __aenter__(self) -> "Fetcher":
         return self
 
@@ -92,6 +112,8 @@ class Fetcher:
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._client.aclose()
+        if self._trusting is not None:
+            await self._trusting.aclose()
 
     async def table(self, request: Request) -> object:
         """A JSON document, read into memory; raises FetchError, AbsentError or OfflineError."""
@@ -167,18 +189,19 @@ class Fetcher:
 
     async def _receive(self, request: Request, part: Part, response: httpx.Response, coded: bool) -> None:
         size = part.size
+        most = self._limits.file_bytes if request.most_bytes is None else request.most_bytes
         # Unbuffered, so that a killed run leaves what it received.
         with part.path.open("ab", buffering=0) as stream:
             async for chunk in response.aiter_bytes() if coded else response.aiter_raw():
                 self.received += len(chunk)
                 size += len(chunk)
-                if size > self._limits.file_bytes:
+                if size > most:
                     break
                 stream.write(chunk)
-        if size > self._limits.file_bytes:
+        if size > most:
             part.discard()
             raise FetchError(
-                f"{request.what} is larger than {self._limits.file_bytes} bytes, the most that is taken.",
+                f"{request.what} is larger than {most} bytes, the most that is taken.",
                 hint=asked_of(request),
             )
         if not request.web_page and looks_like_page(part.path):
@@ -188,12 +211,13 @@ class Fetcher:
     @asynccontextmanager
     async def _answer(self, request: Request, headers: Mapping[str, str]) -> AsyncIterator[_Answer]:
         """The answer to the request after redirects, its status 200, 206 or 416."""
-        url, trusted, token = request.url, request.trusted, request.token
+        url, trusted = request.url, request.trusted
         first = routed(url, self._hosts, trusted)
         for _ in range(self._limits.redirects + 1):
             route = routed(url, self._hosts, trusted)
-            bearer = token if route.origin == first.origin else None
-            async with self._sent(request, route, headers, bearer) as (response, reply):
+            own = route.origin == first.origin and request.authorization is not None
+            sending = {"Authorization": str(request.authorization), **headers} if own else headers
+            async with self._sent(request, route, sending) as (response, reply):
                 if reply.status not in _REDIRECTS:
                     check_status(request, reply)
                     yield response, reply
@@ -208,18 +232,14 @@ class Fetcher:
         )
 
     @asynccontextmanager
-    async def _sent(
-        self, request: Request, route: Route, headers: Mapping[str, str], token: str | None
-    ) -> AsyncIterator[_Answer]:
+    async def _sent(self, request: Request, route: Route, headers: Mapping[str, str]) -> AsyncIterator[_Answer]:
         if route.origin in self._dead:
             raise unreachable(request, self._dead[route.origin])
-        sending = {"Accept": request.accept, **headers}
-        if token:
-            sending["Authorization"] = f"Bearer {token}"
         try:
             await check_address(route, request.what)
             self.asked += 1
-            async with self._client.stream("GET", route.url, headers=sending) as response:
+            sending = {"Accept": request.accept, **headers}
+            async with self._client_of(route).stream("GET", route.url, headers=sending) as response:
                 self.reached += 1
                 reply = _reply(response)
                 check_peer(request, route, reply)

@@ -69,7 +69,7 @@ class RegistryReader:
                 url=registry.address + quote(name, safe="@"),
                 what=f"The npm registry's entry of {name}",
                 accept=_ABBREVIATED,
-                token=registry.token,
+                authorization=_bearer(registry),
                 trusted=True,
             )
             try:
@@ -104,7 +104,7 @@ class RegistryReader:
         request = Request(
             url=address,
             what=f"The npm package {name}@{version}",
-            token=registry.token if same_host else None,
+            authorization=_bearer(registry) if same_host else None,
             trusted=same_host,
             verified=bool(checksum),
         )
@@ -143,6 +143,10 @@ class RegistryReader:
                 hint="Set npm_config_registry, or `upstream: npm:` in imjoy.yaml.",
             )
         return registry
+
+
+def _bearer(registry: Registry) -> str | None:
+    return f"Bearer {registry.token}" if registry.token else None
 
 
 def integrity_of(path: Path) -> str:

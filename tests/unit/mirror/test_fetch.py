@@ -4,7 +4,7 @@ import os
 import socket
 import ssl
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from pathlib import Path
 from typing import TypeVar
 
@@ -30,10 +30,11 @@ def fetch(
     hosts: dict[str, str] | None = None,
     limits: FetchLimits = QUICK,
     tls: ssl.SSLContext | None = None,
+    unverified: Collection[str] = (),
 ) -> tuple[T, Fetcher]:
     async def run() -> tuple[T, Fetcher]:
         context = tls or ssl.create_default_context()
-        async with Fetcher(hosts or {}, folder / "partial", context, limits) as fetcher:
+        async with Fetcher(hosts or {}, folder / "partial", context, limits, unverified) as fetcher:
             return await use(fetcher), fetcher
 
     return asyncio.run(run())
@@ -271,7 +272,8 @@ def test_a_token_goes_to_its_own_server_only(stand_in: StandIn, tmp_path: Path) 
         stand_in.order("/file.js", Sending(302, b"", {"Location": "/moved.js"}))
         stand_in.order("/moved.js", Sending(302, b"", {"Location": f"{other.base}/file.js"}))
         other.order("/file.js", Sending(200, BODY))
-        assert get(tmp_path, of(stand_in, token="secret")) == BODY
+        request = of(stand_in, authorization="Bearer secret")
+        assert get(tmp_path, request) == BODY and "secret" not in repr(request)
         assert [seen.headers.get("authorization") for seen in stand_in.seen] == ["Bearer secret"] * 2
         assert "authorization" not in other.seen[0].headers
 
@@ -361,6 +363,33 @@ def test_tls_is_verified_with_the_authorities_that_are_named(tmp_path: Path) -> 
         assert "SSL_CERT_FILE" in caught.value.hint
         trusting, _ = tls_context({"SSL_CERT_FILE": str(tmp_path / "lab.pem")}, None)
         assert get(tmp_path, of(server), tls=trusting) == BODY
+
+
+def test_a_host_that_need_not_be_verified_is_not_and_no_other(tmp_path: Path) -> None:
+    (tmp_path / "server").mkdir()
+    with running_stand_in(tmp_path / "server") as server:
+        port = server.base.rpartition(":")[2]
+        tls, _ = tls_context({}, None)
+        for number, host in enumerate(("127.0.0.1", f"127.0.0.1:{port}")):
+            server.order(f"/{number}.js", Sending(200, BODY))
+            assert get(tmp_path, of(server, f"/{number}.js"), tls=tls, unverified=(host,)) == BODY
+        for other in ("127.0.0.1:1", "127.0.0.2", "localhost"):
+            with pytest.raises(FetchError, match="certificate is not trusted"):
+                get(tmp_path, of(server), tls=tls, unverified=(other,))
+
+
+@pytest.mark.parametrize(("usual", "of_this", "taken"), [(10, 300_000, True), (10**6, 299_999, False)])
+def test_a_request_may_have_its_own_cap(
+    stand_in: StandIn, tmp_path: Path, usual: int, of_this: int, taken: bool
+) -> None:
+    stand_in.order("/file.js", Sending(200, BODY))
+    request = of(stand_in, most_bytes=of_this)
+    if taken:
+        assert get(tmp_path, request, limits=FetchLimits(file_bytes=usual)) == BODY
+    else:
+        with pytest.raises(FetchError, match=f"larger than {of_this} bytes"):
+            get(tmp_path, request, limits=FetchLimits(file_bytes=usual))
+        assert parts(tmp_path) == []
 
 
 def test_from_https_nothing_leads_to_http(stand_in: StandIn, tmp_path: Path) -> None:
