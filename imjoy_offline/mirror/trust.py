@@ -3,28 +3,45 @@
 Labs behind an inspecting proxy have told some tool of theirs about its authority; any of these places will do.
 """
 
-import configparser
 import os
+import re
 import ssl
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from imjoy_offline.mirror.pip_settings import pip_settings
+
+_PEM = re.compile(r"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
 _FILE_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "PIP_CERT", "NODE_EXTRA_CA_CERTS")
 
 
-def authority_places(environ: Mapping[str, str], npm_cafile: str | None) -> list[Path]:
-    """The files and folders of certificates that are named somewhere and exist, each once."""
+def named_places(environ: Mapping[str, str], npm_cafile: str | None) -> list[Path]:
+    """The files and folders of certificates that the person's tools are told of and that exist, each once."""
     named = [environ.get(variable) for variable in _FILE_VARIABLES]
     named += environ.get("SSL_CERT_DIR", "").split(os.pathsep)
-    named += [npm_cafile, pip_certificate(environ)]
+    return _existing([*named, npm_cafile, pip_settings(environ).cert])
+
+
+def authority_places(environ: Mapping[str, str], npm_cafile: str | None) -> list[Path]:
+    """The named places, and those where OpenSSL looks by itself, each once."""
     defaults = ssl.get_default_verify_paths()
-    named += [defaults.openssl_cafile, defaults.openssl_capath]
-    places: dict[Path, None] = {}
-    for name in named:
-        if name and Path(name).expanduser().exists():
-            places[Path(name).expanduser().resolve()] = None
-    return list(places)
+    return _existing([*named_places(environ, npm_cafile), defaults.openssl_cafile, defaults.openssl_capath])
+
+
+def authority_bundle(environ: Mapping[str, str], npm_cafile: str | None) -> str:
+    """Every trusted authority in one text of PEM, for a program that takes one file instead of the system's store.
+
+    Empty where no place is named: then the system's own store is all that there is to trust.
+    """
+    if not named_places(environ, npm_cafile):
+        return ""
+    # On Windows the system's authorities are in no file, but Python's own context lists them.
+    system = ssl.create_default_context().get_ca_certs(binary_form=True)
+    found = dict.fromkeys(ssl.DER_cert_to_PEM_cert(certificate) for certificate in system)
+    for place in authority_places(environ, npm_cafile):
+        for path in sorted(place.iterdir()) if place.is_dir() else [place]:
+            found.update(dict.fromkeys(_certificates(path)))
+    return "".join(found)
 
 
 def tls_context(environ: Mapping[str, str], npm_cafile: str | None) -> tuple[ssl.SSLContext, tuple[str, ...]]:
@@ -48,35 +65,15 @@ def tls_context(environ: Mapping[str, str], npm_cafile: str | None) -> tuple[ssl
     return context, tuple(faults)
 
 
-def pip_certificate(environ: Mapping[str, str]) -> str | None:
-    """The ``cert`` of pip's configuration; the file that pip would heed most wins."""
-    found = None
-    for path in _pip_files(environ):
-        parser = configparser.RawConfigParser(strict=False)
-        try:
-            parser.read(path, encoding="utf-8")
-        except (configparser.Error, UnicodeDecodeError, OSError):
-            continue
-        for section in ("global", "install", "download"):
-            found = parser.get(section, "cert", fallback=found)
-    return found
+def _existing(names: Iterable[str | Path | None]) -> list[Path]:
+    paths = (Path(name).expanduser() for name in names if name)
+    return list(dict.fromkeys(path.resolve() for path in paths if path.exists()))
 
 
-def _pip_files(environ: Mapping[str, str]) -> Iterator[Path]:
-    name = "pip.ini" if os.name == "nt" else "pip.conf"
-    home = Path.home()
-    if os.name == "nt":
-        yield Path(environ.get("PROGRAMDATA", "C:/ProgramData"), "pip", name)
-        yield Path(environ.get("APPDATA", str(home)), "pip", name)
-    else:
-        for folder in environ.get("XDG_CONFIG_DIRS", "/etc/xdg").split(os.pathsep):
-            yield Path(folder, "pip", name)
-        yield Path("/etc", name)
-        if sys.platform == "darwin":
-            yield Path("/Library/Application Support/pip", name)
-            yield home / "Library/Application Support/pip" / name
-        yield Path(environ.get("XDG_CONFIG_HOME", str(home / ".config")), "pip", name)
-    yield home / "pip" / name if os.name == "nt" else home / ".pip" / name
-    yield Path(sys.prefix, name)
-    if environ.get("PIP_CONFIG_FILE") not in (None, "", os.devnull):
-        yield Path(environ["PIP_CONFIG_FILE"])
+def _certificates(path: Path) -> Iterator[str]:
+    """The certificates in one file, as PEM; a file without any is passed over."""
+    try:
+        text = path.read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return
+    yield from (f"{block}\n" for block in _PEM.findall(text))

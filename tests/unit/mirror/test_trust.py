@@ -2,7 +2,7 @@ import os
 import ssl
 from pathlib import Path
 
-from imjoy_offline.mirror.trust import authority_places, pip_certificate, tls_context
+from imjoy_offline.mirror.trust import authority_bundle, authority_places, named_places, tls_context
 from tests.helpers.made_up_authority import CERTIFICATE
 
 
@@ -24,14 +24,11 @@ def test_every_named_place_counts_once(tmp_path: Path) -> None:
 
 
 def test_the_certificate_of_pips_own_files(tmp_path: Path) -> None:
-    config = tmp_path / "pip.conf"
-    config.write_text("[global]\ncert = /etc/global.pem\n[install]\ncert = /etc/install.pem\n")
-    assert pip_certificate({"PIP_CONFIG_FILE": str(config)}) == "/etc/install.pem"
-    config.write_text("[global\n")
-    environ = {"PIP_CONFIG_FILE": str(config), "XDG_CONFIG_DIRS": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
-    (tmp_path / "pip").mkdir()
-    (tmp_path / "pip/pip.conf").write_text("[global]\ncert = /etc/home.pem\n")
-    assert pip_certificate(environ) in ("/etc/home.pem", pip_certificate({}))
+    lab, config = tmp_path / "lab.pem", tmp_path / "pip.conf"
+    lab.write_text(CERTIFICATE)
+    config.write_text(f"[global]\ncert = {lab}\n")
+    assert named_places({"PIP_CONFIG_FILE": str(config)}, None) == [lab]
+    assert named_places({"PIP_CONFIG_FILE": os.devnull}, None) == []
 
 
 def test_the_context_verifies_and_says_what_it_could_not_read(tmp_path: Path) -> None:
@@ -53,3 +50,19 @@ def test_a_named_authority_is_trusted_beside_the_systems(tmp_path: Path) -> None
         assert faults == ()
         trusted = found.get_ca_certs(binary_form=True)
         assert wanted in trusted and set(before.get_ca_certs(binary_form=True)) <= set(trusted)
+
+
+def test_a_program_that_takes_one_file_is_given_all_authorities(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder/lab.pem").write_text(f"Our lab\n{CERTIFICATE}")
+    (tmp_path / "folder/notes.txt").write_bytes(b"\xff no certificate")
+    nothing = {"PIP_CONFIG_FILE": os.devnull}
+    assert authority_bundle(nothing, None) == ""
+    bundle = authority_bundle({**nothing, "SSL_CERT_DIR": str(tmp_path / "folder")}, None)
+    (tmp_path / "bundle.pem").write_text(bundle)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(cafile=tmp_path / "bundle.pem")
+    found = set(context.get_ca_certs(binary_form=True))
+    assert ssl.PEM_cert_to_DER_cert(CERTIFICATE) in found
+    assert set(ssl.create_default_context().get_ca_certs(binary_form=True)) <= found
+    assert bundle.count("BEGIN") == len(set(bundle.split("-----END CERTIFICATE-----"))) - 1
