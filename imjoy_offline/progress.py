@@ -3,14 +3,14 @@
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-Kind = Literal["step", "plan", "item", "note", "warning", "done"]
+Kind = Literal["step", "plan", "item", "working", "note", "warning", "done"]
 
 
 @dataclass(frozen=True)
 class ProgressEvent:
-    """One thing that happened.
+    """One thing that happened; of kind ``working``: how far that has come which takes long, told again and again.
 
-    ``done`` and ``total`` count items, ``done_bytes`` bytes; ``total`` is None where it is not known.
+    ``done`` and ``total`` count items, ``done_bytes`` and ``total_bytes`` bytes; a total is None where it is not known.
     """
 
     kind: Kind
@@ -18,6 +18,7 @@ class ProgressEvent:
     done: int = 0
     total: int | None = None
     done_bytes: int = 0
+    total_bytes: int | None = None
 
 
 class Progress(Protocol):

@@ -6,6 +6,7 @@ only when a bar is drawn, so that plain serving starts fast.
 
 import os
 import sys
+import time
 import traceback
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
 _STYLES = {"warning": "33", "step": "1", "done": "32", "error": "31"}
+_SECONDS_BETWEEN_LINES = 10.0
 
 
 class Console:
@@ -26,11 +28,15 @@ class Console:
         self._colour = self._terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
         self._bar: Progress | None = None
         self._task: TaskID | None = None
+        self._told_working = time.monotonic()
 
     def emit(self, event: ProgressEvent) -> None:
         """Draw one event."""
-        if event.kind == "item":
+        if event.kind == "item" or (event.kind == "working" and self._terminal):
             self._draw_item(event)
+            return
+        if event.kind == "working":
+            self._tell_working(event)
             return
         prefix = "warning: " if event.kind == "warning" else ""
         self._line(prefix + event.text, event.kind)
@@ -43,10 +49,16 @@ class Console:
         if self._bar is None:
             self._start_bar(event)
         if self._bar is not None and self._task is not None:
-            megabytes = f"{event.done_bytes / 1e6:.1f} MB" if event.done_bytes else ""
             self._bar.update(
-                self._task, completed=event.done, total=event.total, description=event.text, size=megabytes
+                self._task, completed=event.done, total=event.total, description=event.text, size=_megabytes(event)
             )
+
+    def _tell_working(self, event: ProgressEvent) -> None:
+        """A line now and then, where none can be redrawn."""
+        now = time.monotonic()
+        if now - self._told_working >= _SECONDS_BETWEEN_LINES:
+            self._told_working = now
+            self._line(f"  ... {event.text}{', ' if event.text else ''}{_megabytes(event)}".rstrip(", "))
 
     def _start_bar(self, event: ProgressEvent) -> None:
         from rich.console import Console as RichConsole
@@ -64,6 +76,7 @@ class Console:
         self._task = self._bar.add_task("", total=event.total, size="")
 
     def _line(self, text: str, style: str = "") -> None:
+        self._told_working = time.monotonic()
         self.close()
         code = _STYLES.get(style, "")
         if self._colour and code:
@@ -99,3 +112,9 @@ class Console:
             self._bar.stop()
             self._bar = None
             self._task = None
+
+
+def _megabytes(event: ProgressEvent) -> str:
+    if event.total_bytes:
+        return f"{event.done_bytes / 1e6:.1f} of {event.total_bytes / 1e6:.1f} MB"
+    return f"{event.done_bytes / 1e6:.1f} MB" if event.done_bytes else ""
