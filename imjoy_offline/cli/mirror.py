@@ -40,7 +40,7 @@ def supply(
     for text in wanted:
         if not is_address(text):
             copy_plugin(folder, Path(text), console)
-    planned, report, built = _bring(folder, settings, addresses, console, retry)
+    planned, report, built = _bring(folder, settings, addresses, console, retry=retry, thorough=strict)
     for source in report.repaired:
         console.note(f"Fetched again, since its copy here was damaged or gone: {source}")
     for note in built.notes:
@@ -64,7 +64,13 @@ def supply_or_keep(folder: WorkingFolder, console: Console, *, strict: bool) -> 
 
 
 def _bring(
-    folder: WorkingFolder, settings: Settings, addresses: Sequence[str], console: Console, retry: bool
+    folder: WorkingFolder,
+    settings: Settings,
+    addresses: Sequence[str],
+    console: Console,
+    *,
+    retry: bool,
+    thorough: bool,
 ) -> tuple[Plan, SyncReport, BuiltSite]:
     site_src = shipped_folder("site_src")
     vendor = read_vendor(site_src / "vendor.toml")
@@ -74,7 +80,7 @@ def _bring(
     if added:
         repositories.append(_added(folder, settings, repositories, added, store, console, retry))
     wanted = plan(settings, vendor, repositories, added)
-    report = sync(folder, wanted, settings, console, retry_missing=retry)
+    report = sync(folder, wanted, settings, console, retry_missing=retry, thorough=thorough)
     return wanted, report, build_site(folder, store, report.lock, vendor, repositories, site_src)
 
 

@@ -47,7 +47,9 @@ def _seconds(text: str) -> float:
 def _add_supply_options(parser: argparse.ArgumentParser) -> None:
     """Options that both ``--serve`` and ``mirror`` take."""
     parser.add_argument(
-        "--strict", action="store_true", help="exit with 1 when anything that was asked for could not be had"
+        "--strict",
+        action="store_true",
+        help="exit with 1 when anything that was asked for could not be had; read every Python wheel again",
     )
     parser.add_argument("--debug", action="store_true", help="say more, and show tracebacks of unexpected errors")
 

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping
 
 from imjoy_offline.cache.lockfile import HOWS, How, LockedArtifact, LockedPackage, Lockfile, MissingItem, Pin
 from imjoy_offline.mirror.closure import answer_from_lock
+from imjoy_offline.mirror.environments import EnvironmentAnswer, PackageSet
 from imjoy_offline.mirror.plan import Plan, Want
+from imjoy_offline.mirror.python_assembly import locked_environments, missing_packages, needed_wheels
 from imjoy_offline.mirror.resolution import Answer, AnsweredUrl, Miss, Taken
 from imjoy_offline.mirror.shelf import Shelf
 
@@ -29,8 +31,10 @@ def known_answers(plan: Plan, shelf: Shelf) -> dict[str, Answer]:
     return answers
 
 
-def assemble(plan: Plan, shelf: Shelf, answers: Mapping[str, Answer]) -> Lockfile:
-    """The lock of these answers; wants without an answer leave nothing in it."""
+def assemble(
+    plan: Plan, shelf: Shelf, answers: Mapping[str, Answer], sets: Mapping[PackageSet, EnvironmentAnswer]
+) -> Lockfile:
+    """The lock of these answers to addresses and sets of packages; wants without an answer leave nothing in it."""
     answered = [(want, answers[want.source.url]) for want in plan.wants if want.source.url in answers]
     files, misses = _claims(answered)
     urls: dict[str, set[str]] = {
@@ -47,12 +51,14 @@ def assemble(plan: Plan, shelf: Shelf, answers: Mapping[str, Answer]) -> Lockfil
             artifacts.append(
                 LockedArtifact(source, taken.size, taken.sha256, tuple(sorted(addresses)), hows.get(source, "exact"))
             )
+    environments = locked_environments(sets, shelf.wheels)
     return Lockfile.of(
-        artifacts,
+        [*artifacts, *needed_wheels(environments, shelf.wheels)],
         _packages(artifacts, shelf),
         _pins((want for want, answer in answered if answer.files), shelf),
-        [*misses, *plan.refused],
+        [*misses, *plan.refused, *missing_packages(plan, sets)],
         plan.added,
+        environments,
     )
 
 

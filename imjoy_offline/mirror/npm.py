@@ -1,8 +1,8 @@
 """Which npm registry to ask: imjoy.yaml, the environment, the ``.npmrc`` files (read here), else npm itself if it
 exists.
 
-Only this module of the mirror starts a process (``npm config get registry``), and node is needed for nothing. What the
-registry says is read in ``registry``.
+Beside ``pypi`` only this module of the mirror starts a process (``npm config get registry``), and node is needed for
+nothing. What the registry says is read in ``registry``.
 """
 
 import os

@@ -1,26 +1,30 @@
 """What a mirror run has to bring, before anything is asked: the app's own modules, what plugins name, and ``extra``.
 
-Pure but for looking whether folders exist. ``sync`` carries the plan out; the command line shows its counts.
+Plugins in the browser name addresses, those in the engine Python packages. Pure but for looking whether folders exist.
+``sync`` carries the plan out; the command line shows its counts.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from imjoy_offline.cache.lockfile import MissingItem
 from imjoy_offline.cache.vendor import Vendor
+from imjoy_offline.cache.wheelhouse import Target
 from imjoy_offline.errors import ConfigError, ImjoyError
+from imjoy_offline.mirror.environments import PackageSet
+from imjoy_offline.mirror.python_wants import PythonWant, python_want
 from imjoy_offline.mirror.settings import SHIPPED, Settings
 from imjoy_offline.mirror.sources import DirectUrl, LocalFile, NpmFile, Source, Unreadable, recognise
 from imjoy_offline.paths import WorkingFolder
 from imjoy_offline.plugin.config import PluginConfig, read_config
 from imjoy_offline.plugin.file import PluginFile, parse_plugin_file
 from imjoy_offline.plugin.manifest import RepositoryEntry
-from imjoy_offline.plugin.requirements import parse_requirement
+from imjoy_offline.plugin.requirements import is_native, parse_requirement
 
-_NO_PYTHON_YET = "This version does not carry Python packages yet."
+_NO_BROWSER_PYTHON_YET = "This version does not carry Python packages for the browser yet."
 _NOT_RELATIVE = "A relative address means nothing here: name an npm package, or a jsdelivr or unpkg address."
 _SETTINGS = "imjoy.yaml"
 _ADDED = "mirror --plugin"
@@ -49,7 +53,8 @@ class Want:
 class Plan:
     """Everything wanted; ``refused`` is known to be out of reach of this version, with reasons.
 
-    ``added`` are the addresses of plugin files that a person added one by one; they are among the wants.
+    ``added`` are the addresses of plugin files that a person added one by one; they are among the wants. ``python``
+    are the packages of plugins in the engine, which must run on ``target``.
     """
 
     vendor: Vendor
@@ -57,6 +62,13 @@ class Plan:
     refused: tuple[MissingItem, ...] = ()
     plugins: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
+    python: tuple[PythonWant, ...] = ()
+    target: Target = field(default_factory=Target.here)
+
+    @property
+    def package_sets(self) -> tuple[PackageSet, ...]:
+        """The distinct sets of Python packages."""
+        return tuple(sorted({PackageSet(want.packages, self.target) for want in self.python if want.packages}))
 
     @property
     def text(self) -> str:
@@ -67,6 +79,7 @@ class Plan:
             f"{count(len(self.plugins), 'plugin')}; {count(vendor_files, 'file')} of "
             f"{count(len(self.vendor.packages), 'package')} for the app itself; "
             f"{count(addresses, 'address', 'addresses')} for plugins"
+            + (f"; {count(len(self.package_sets), 'set')} of Python packages" if self.package_sets else "")
             + (f"; {count(len(self.refused), 'thing')} that this version cannot bring" if self.refused else "")
         )
 
@@ -80,7 +93,18 @@ def plan(settings: Settings, vendor: Vendor, repositories: Iterable[Repository],
     wants: set[Want] = set()
     refused: set[MissingItem] = set()
     names = {entry.name for entry in entries if entry.config is not None}
-    found = [item for entry in entries for item in _wishes(entry, names)]
+    found: list[_Wish] = []
+    python: set[PythonWant] = set()
+    for entry in entries:
+        file = parse_plugin_file(entry.text)
+        for config in _under_each_tag(entry, file):
+            if isinstance(config, _Wish):
+                found.append(config)
+                continue
+            found += _wishes(config, file, names)
+            if is_native(config.type):
+                python.add(python_want(config, file))
+    refused.update(item for want in python for item in want.unmet)
     for index, text in enumerate(settings.extra):
         found.append(_Wish(text, _SETTINGS, settings.lines.get(f"extra[{index}]", 0)))
     found += [_Wish(text, _ADDED, 0) for text in added]
@@ -91,7 +115,12 @@ def plan(settings: Settings, vendor: Vendor, repositories: Iterable[Repository],
         else:
             refused.add(MissingItem(wish.asked, wish.plugin, wish.line, wish.reason or _reason(source)))
     return Plan(
-        vendor, tuple(sorted(wants, key=_order)), tuple(sorted(refused)), tuple(sorted(names)), tuple(sorted(added))
+        vendor,
+        tuple(sorted(wants, key=_order)),
+        tuple(sorted(refused)),
+        tuple(sorted(names)),
+        tuple(sorted(added)),
+        tuple(sorted(python)),
     )
 
 
@@ -151,38 +180,37 @@ def _chosen(settings: Settings, entries: list[RepositoryEntry]) -> list[Reposito
     return [entry for name, entry in first.items() if name in chosen]
 
 
-def _wishes(entry: RepositoryEntry, names: set[str]) -> Iterator[_Wish]:
-    """What the plugin asks for under any of its tags."""
+def _under_each_tag(entry: RepositoryEntry, file: PluginFile) -> Iterator[PluginConfig | _Wish]:
+    """The plugin under each of its tags; what is wrong with a tag under which it cannot be read."""
     if entry.config is None:
         return
-    file = parse_plugin_file(entry.text)
-    configs = [entry.config]
+    yield entry.config
     for tag in entry.config.tags:
         if tag != entry.config.tag:
             try:
-                configs.append(read_config(file, tag))
+                yield read_config(file, tag)
             except ImjoyError as error:
                 yield _Wish(f"tag {tag}", entry.name, error.line or 0, error.message)
-    for config in configs:
-        for text in config.requirements:
-            yield _requirement(text, config, file)
-        for uri in config.dependencies:
-            if _plugin_name(uri) not in names:
-                yield _Wish(uri, config.name, file.line_of(uri), "No repository of this folder has this plugin.")
-        for asked in _addresses(config):
-            yield _Wish(asked, config.name, file.line_of(asked))
+
+
+def _wishes(config: PluginConfig, file: PluginFile, names: set[str]) -> Iterator[_Wish]:
+    """What the plugin asks for beside Python packages."""
+    if not is_native(config.type):
+        yield from (_requirement(text, config, file) for text in config.requirements)
+    for uri in config.dependencies:
+        if _plugin_name(uri) not in names:
+            yield _Wish(uri, config.name, file.line_of(uri), "No repository of this folder has this plugin.")
+    for asked in _addresses(config):
+        yield _Wish(asked, config.name, file.line_of(asked))
 
 
 def _requirement(text: str, config: PluginConfig, file: PluginFile) -> _Wish:
     line = file.line_of(text)
-    try:
-        requirement = parse_requirement(text, config.type)
-    except ImjoyError as error:
-        return _Wish(text, config.name, line, error.message)
+    requirement = parse_requirement(text, config.type)
     if requirement.url is not None:
         return _Wish(requirement.url, config.name, line)
     if requirement.kind == "python":
-        return _Wish(text, config.name, line, _NO_PYTHON_YET)
+        return _Wish(text, config.name, line, _NO_BROWSER_PYTHON_YET)
     return _Wish(text, config.name, line, f"It is not used: {requirement.reason or 'it is no http or https address'}.")
 
 

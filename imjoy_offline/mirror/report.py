@@ -9,9 +9,9 @@ from imjoy_offline.cache.lockfile import Lockfile, MissingItem
 class SyncReport:
     """The outcome of ``sync``.
 
-    ``asked`` counts requests sent, ``downloaded_bytes`` what came over the network, ``downloaded_files`` the files
-    newly put into the store, ``repaired`` the sources whose objects were damaged or gone and were fetched again.
-    ``changed`` is False where neither lock nor store was touched.
+    ``asked`` counts requests sent (but for those of uv), ``downloaded_bytes`` what came over the network,
+    ``downloaded_files`` the files and wheels newly put into the folder, ``repaired`` the sources that were damaged or
+    gone and were fetched again. ``changed`` is False where neither lock nor store nor wheels were touched.
     """
 
     lock: Lockfile

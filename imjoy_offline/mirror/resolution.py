@@ -1,8 +1,8 @@
 """``cache/resolution.json``: what a mirror run has found out so far, so that a killed run ends as it would have.
 
 Written whole and at once whenever it grows: pins before anything is fetched by them, then packages with their files,
-then the answer to each wanted address. Derived, and never the authority: the lock is. No addresses of registries in
-it.
+then the answer to each wanted address; for Python, the wheels that were chosen before any is fetched. Derived, and
+never the authority: the lock is. No addresses of registries in it.
 """
 
 import json
@@ -11,9 +11,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from imjoy_offline.cache.lockfile import HOWS, How, Lockfile, Pin
+from imjoy_offline.cache.lockfile import HOWS, WHEEL_SOURCE, How, Lockfile, Pin
 from imjoy_offline.cache.store import is_digest
 from imjoy_offline.cache.vendor import npm_source
+from imjoy_offline.mirror.environments import (
+    EnvironmentAnswer,
+    PackageSet,
+    WheelRecord,
+    environment_json,
+    read_environment,
+    read_wheel,
+    wheel_json,
+)
 
 TEMPORARY_NAME = "resolution.writing"
 _VERSION = 1
@@ -76,21 +85,31 @@ class Answer:
 class Resolution:
     """The growing record of one folder.
 
-    ``base`` is the SHA-256 of the lock file that pins and answers go with; beside any other lock they say nothing.
+    ``base`` is the SHA-256 of the lock file that pins, answers and environments go with; beside any other lock they
+    say nothing. ``wheels`` are by file name.
     """
 
     pins: dict[str, Pin] = field(default_factory=dict)
     packages: dict[tuple[str, str], PackageRecord] = field(default_factory=dict)
     answers: dict[str, Answer] = field(default_factory=dict)
     base: str = ""
+    environments: dict[PackageSet, EnvironmentAnswer] = field(default_factory=dict)
+    wheels: dict[str, WheelRecord] = field(default_factory=dict)
 
     def package(self, name: str, version: str) -> PackageRecord:
         """The record of this package, made where there is none."""
         return self.packages.setdefault((name, version), PackageRecord())
 
-    def prune(self, lock: Lockfile, answers: Mapping[str, Answer]) -> None:
+    def prune(
+        self, lock: Lockfile, answers: Mapping[str, Answer], environments: Mapping[PackageSet, EnvironmentAnswer]
+    ) -> None:
         """Keep only what goes with the lock and these answers."""
-        sources = [artifact.source for artifact in lock.artifacts]
+        sources = {artifact.source for artifact in lock.artifacts}
+        self.environments = dict(environments)
+        chosen = {name for answer in environments.values() for name in answer.wheels}
+        self.wheels = {
+            name: record for name, record in self.wheels.items() if name in chosen or f"{WHEEL_SOURCE}{name}" in sources
+        }
         self.pins = {pin.asked: pin for pin in lock.pins}
         self.answers = dict(answers)
         self.packages = {
@@ -107,6 +126,8 @@ class Resolution:
             "pins": {pin.asked: {"version": pin.version, "guess": pin.guess} for pin in self.pins.values()},
             "packages": [_record_json(name, version, record) for (name, version), record in self.packages.items()],
             "answers": {url: _answer_json(answer) for url, answer in self.answers.items()},
+            "environments": [environment_json(one, answer) for one, answer in self.environments.items()],
+            "wheels": {name: wheel_json(record) for name, record in self.wheels.items()},
         }
         path.parent.mkdir(parents=True, exist_ok=True)
         # Only one run writes here at a time, so its temporary file can have one name, and none is left to pile up.
@@ -150,6 +171,8 @@ def read_resolution(path: Path) -> Resolution:
             {(str(entry["name"]), str(entry["version"])): _record(entry) for entry in document["packages"]},
             {str(url): _answer(entry) for url, entry in document["answers"].items()},
             str(document["base"]),
+            dict(read_environment(entry) for entry in document["environments"]),
+            {str(name): read_wheel(*entry) for name, entry in document["wheels"].items()},
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return Resolution()

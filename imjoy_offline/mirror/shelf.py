@@ -7,11 +7,12 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from imjoy_offline.cache.lockfile import Lockfile, Pin, parse_lockfile
+from imjoy_offline.cache.lockfile import WHEEL_SOURCE, Lockfile, Pin, parse_lockfile
 from imjoy_offline.cache.store import Store
 from imjoy_offline.cache.vendor import Vendor, npm_source
 from imjoy_offline.errors import IntegrityError
 from imjoy_offline.mirror.resolution import Resolution, Taken, read_resolution
+from imjoy_offline.mirror.wheel_shelf import WheelCheck, WheelShelf
 from imjoy_offline.paths import WorkingFolder
 
 _RESTORE = (
@@ -21,9 +22,12 @@ _RESTORE = (
 
 
 class Shelf:
-    """Everything in the folder that a mirror run builds upon; raises IntegrityError when made over contradictions."""
+    """Everything in the folder that a mirror run builds upon; raises IntegrityError when made over contradictions.
 
-    def __init__(self, folder: WorkingFolder, vendor: Vendor) -> None:
+    ``wheels`` are apart, since they lie apart; all else here is about files of npm packages.
+    """
+
+    def __init__(self, folder: WorkingFolder, vendor: Vendor, check: WheelCheck | None = None) -> None:
         self.store = Store(folder.objects)
         self.lock_content = _content(folder.lock_file)
         self.lock = parse_lockfile(self.lock_content) if self.lock_content else Lockfile()
@@ -33,7 +37,8 @@ class Shelf:
         # Beside another lock than its own the record's choices say nothing; a run makes it anew.
         self.settled = self.resolution.base == base
         if not self.settled:
-            self.resolution = Resolution(packages=self.resolution.packages, base=base)
+            known = self.resolution
+            self.resolution = Resolution(packages=known.packages, base=base, wheels=known.wheels)
         self.new_files = 0
         self.repaired: set[str] = set()
         self._vendor = vendor.digests()
@@ -43,6 +48,7 @@ class Shelf:
         self._check_files()
         self._check_packages(vendor)
         self._faults = dict(self._find_faults())
+        self.wheels = WheelShelf(folder, self.lock, self.resolution, check or WheelCheck())
 
     def save(self) -> None:
         """Write the record."""
@@ -74,7 +80,7 @@ class Shelf:
 
     @property
     def lock_is_whole(self) -> bool:
-        """Whether the object of every locked file is there and sound."""
+        """Whether the object of every locked file of an npm package is there and sound."""
         return not any(artifact.sha256 in self._faults for artifact in self.lock.artifacts)
 
     def keep(self, name: str, version: str, path: str, content: bytes) -> Taken:
@@ -132,7 +138,11 @@ class Shelf:
                 )
 
     def _find_faults(self) -> Iterator[tuple[str, str]]:
-        expected = {artifact.sha256: artifact.size for artifact in self.lock.artifacts}
+        expected = {
+            artifact.sha256: artifact.size
+            for artifact in self.lock.artifacts
+            if not artifact.source.startswith(WHEEL_SOURCE)
+        }
         for record in self.resolution.packages.values():
             expected.update({taken.sha256: taken.size for taken in record.taken.values()})
         for digest, size in expected.items():

@@ -47,6 +47,11 @@ class Requirement:
         return target if target.lower().startswith(("http://", "https://")) else None
 
 
+def is_native(plugin_type: str) -> bool:
+    """Whether plugins of this type run in a Python environment of the plugin engine."""
+    return plugin_type not in INTERNAL_TYPES and plugin_type not in _WEB_PYTHON_TYPES
+
+
 def parse_requirement(text: str, plugin_type: str) -> Requirement:
     """The requirement that ``text`` is for a plugin of that type (present names: see ``PluginConfig.type``).
 
@@ -55,7 +60,7 @@ def parse_requirement(text: str, plugin_type: str) -> Requirement:
     """
     if plugin_type in _WEB_PYTHON_TYPES:
         return _web_python(text)
-    if plugin_type not in INTERNAL_TYPES:
+    if is_native(plugin_type):
         return _native_python(text)
     requirement = _web(text)
     if plugin_type == "web-worker" and requirement.kind == "style":

@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import unquote, urlsplit
 
 from imjoy_offline.mirror.settings import Settings, UpstreamSettings
@@ -153,9 +154,10 @@ class StandIn:
             count = len(self.seen)
             ordered = self._orders[path].pop(0) if self._orders[path] else None
         sending = ordered or self.on_request(count, path) or Sending()
-        return sending if sending.body is not None else _filled(sending, self._right(path))
+        return sending if sending.body is not None else _filled(sending, self.right(path))
 
-    def _right(self, path: str) -> tuple[int, bytes, str]:
+    def right(self, path: str) -> tuple[int, bytes, str]:
+        """Status, body and content type where nothing else was ordered."""
         plain = unquote(urlsplit(path).path)
         if plain.startswith("/registry/"):
             return self._registry(plain.removeprefix("/registry/"))
@@ -224,6 +226,9 @@ def _filled(sending: Sending, right: tuple[int, bytes, str]) -> Sending:
     )
 
 
+T = TypeVar("T", bound=StandIn)
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     stand_in: StandIn
@@ -287,10 +292,17 @@ class _QuietServer(ThreadingHTTPServer):
 @contextmanager
 def running_stand_in(tls_folder: Path | None = None) -> Iterator[StandIn]:
     """The server for as long as the block lasts; with a folder given, under the made-up authority's certificate."""
+    with serving(StandIn, tls_folder) as stand_in:
+        yield stand_in
+
+
+@contextmanager
+def serving(kind: type[T], tls_folder: Path | None = None) -> Iterator[T]:
+    """The same for a stand-in of another kind."""
     server = _QuietServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
     if tls_folder is not None:
         serve_with_tls(server, tls_folder)
-    stand_in = StandIn(int(server.server_address[1]), "http" if tls_folder is None else "https")
+    stand_in = kind(int(server.server_address[1]), "http" if tls_folder is None else "https")
     server.RequestHandlerClass = type("Handler", (_Handler,), {"stand_in": stand_in})
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()

@@ -85,6 +85,7 @@ MAY_FETCH = ("imjoy_offline.mirror.fetch",)
 HARMLESS_PARTS = {
     ("imjoy_offline.mirror.trust", "httpx"): {"httpx.create_ssl_context"},
     ("imjoy_offline.mirror.addresses", "urllib.request"): {"urllib.request.getproxies", "urllib.request.proxy_bypass"},
+    ("imjoy_offline.mirror.wheels", "urllib.request"): {"urllib.request.url2pathname"},
 }
 STARTERS = ("subprocess", "multiprocessing", "pty", "asyncio.create_subprocess_exec", "asyncio.create_subprocess_shell")
 MAY_START = (

@@ -58,7 +58,7 @@ def test_the_same_answers_in_any_order_give_the_same_lock(shelf: Shelf, seed: in
     vendor = Vendor((VendorPackage("a", "1.0.0", "sha512-a", {"n.js": shelf.held("a", "1.0.0", "n.js").sha256}),))  # type: ignore[union-attr]
     wants = [*(want(url, line=number) for number, url in enumerate(answers)), want("npm:none", "Q", 9)]
     plan = Plan(vendor, tuple(wants), (MissingItem("numpy", "P", 4, "not yet"),))
-    lock = assemble(plan, shelf, answers)
+    lock = assemble(plan, shelf, answers, {})
     assert {artifact.source: (artifact.how, len(artifact.urls)) for artifact in lock.artifacts} == {
         "npm:@s/b@1.0.0/m.js": ("sibling", 2),
         "npm:a@1.0.0/m.js": ("exact", 1),
@@ -74,9 +74,9 @@ def test_the_same_answers_in_any_order_give_the_same_lock(shelf: Shelf, seed: in
     ]
     shuffled = list(answers.items())
     random.Random(seed).shuffle(shuffled)
-    assert lock_bytes(assemble(plan, shelf, dict(shuffled))) == lock_bytes(lock)
+    assert lock_bytes(assemble(plan, shelf, dict(shuffled), {})) == lock_bytes(lock)
 
 
 def test_wants_without_an_answer_leave_nothing(shelf: Shelf) -> None:
-    lock = assemble(Plan(Vendor(), (want(f"{CDN}a"),)), shelf, {})
+    lock = assemble(Plan(Vendor(), (want(f"{CDN}a"),)), shelf, {}, {})
     assert (lock.artifacts, lock.pins, lock.missing) == ((), (), ())

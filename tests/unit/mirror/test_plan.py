@@ -4,7 +4,9 @@ from pathlib import Path
 import pytest
 
 from imjoy_offline.cache.vendor import Vendor, VendorPackage
+from imjoy_offline.cache.wheelhouse import Target
 from imjoy_offline.errors import ConfigError
+from imjoy_offline.mirror.environments import PackageSet
 from imjoy_offline.mirror.plan import Plan, plan, repository_folders
 from imjoy_offline.mirror.settings import Settings, parse_settings
 from imjoy_offline.paths import WorkingFolder
@@ -44,6 +46,10 @@ PYTHON = """\
 <script lang="python">api.export({})</script>
 """
 
+TAGGED = (
+    '"tags": ["CPU", "GPU", "none"], "requirements": {"CPU": "pip: NumPy", "GPU": ["pip:numpy", "cupy"], "none": []}'
+)
+
 
 @dataclass(frozen=True)
 class Scanned:
@@ -80,10 +86,33 @@ def test_what_plugins_want_under_any_tag_with_plugin_and_line(tmp_path: Path) ->
     assert all(reason for _, reason in refused.values())
 
 
-def test_python_packages_are_told_not_skipped(tmp_path: Path) -> None:
+def test_python_packages_are_wanted_under_each_tag(tmp_path: Path) -> None:
     made = plan(Settings(), Vendor(), [scanned(tmp_path, snake=PYTHON)])
-    assert {item.asked: item.reason for item in made.refused}.keys() == {"numpy", "strange:thing"}
-    assert {item.asked: item.line for item in made.refused}["numpy"] == 3
+    assert [(want.plugin, want.tag, want.packages) for want in made.python] == [("Snake", "", ("numpy",))]
+    assert made.python[0].places == (("numpy", "numpy", 3),)
+    assert {(item.asked, item.line) for item in made.refused} == {("strange:thing", 3)}
+    assert made.package_sets == (PackageSet(("numpy",), Target.here()),)
+
+
+def test_plugins_with_the_same_packages_share_a_set(tmp_path: Path) -> None:
+    tagged = PYTHON.replace('"requirements": ["numpy", "strange:thing"]', TAGGED).replace("Snake", "Cobra")
+    made = plan(Settings(), Vendor(), [scanned(tmp_path, snake=PYTHON, cobra=tagged)])
+    assert [(want.plugin, want.tag, want.packages) for want in made.python] == [
+        ("Cobra", "CPU", ("numpy",)),
+        ("Cobra", "GPU", ("cupy", "numpy")),
+        ("Cobra", "none", ()),
+        ("Snake", "", ("numpy",)),
+    ]
+    assert [one.packages for one in made.package_sets] == [("cupy", "numpy"), ("numpy",)]
+    assert "; 2 sets of Python packages; 1 thing that this version cannot bring" in made.text
+
+
+def test_python_for_the_browser_is_told_not_skipped(tmp_path: Path) -> None:
+    web = PYTHON.replace("native-python", "web-python").replace('"strange:thing"', '"https://example.org/x.js"')
+    made = plan(Settings(), Vendor(), [scanned(tmp_path, web=web)])
+    assert made.python == ()
+    reasons = {item.asked: item.reason for item in made.refused}
+    assert reasons.keys() == {"numpy", "https://example.org/x.js"} and "for the browser" in reasons["numpy"]
 
 
 def test_broken_plugins_want_nothing(tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ from pathlib import Path
 import pytest
 
 from imjoy_offline.cache.lockfile import LockedArtifact, Lockfile, Pin
+from imjoy_offline.cache.wheelhouse import Target
+from imjoy_offline.mirror.environments import EnvironmentAnswer, PackageMiss, PackageSet, WheelRecord
 from imjoy_offline.mirror.resolution import Answer, AnsweredUrl, Miss, PackageRecord, Resolution, Taken, read_resolution
 
 RECORD = Resolution(
@@ -16,6 +18,11 @@ RECORD = Resolution(
     },
     {"https://x/a": Answer((AnsweredUrl("https://x/a", "npm:@s/a@1.2.3/a.js", "sibling"),), (Miss("u", "r", True),))},
     "c" * 64,
+    {
+        PackageSet(("a", "b>1"), Target("p", "3.11")): EnvironmentAnswer(("a-1-py3-none-any.whl",)),
+        PackageSet(("c",), Target("p", "3.11")): EnvironmentAnswer(missing=(PackageMiss("c", "no c", True),)),
+    },
+    {"a-1-py3-none-any.whl": WheelRecord("d" * 64, 5, 7), "b-1-py3-none-any.whl": WheelRecord("")},
 )
 
 
@@ -40,6 +47,12 @@ def test_a_record_is_read_as_it_was_written(tmp_path: Path) -> None:
         {"answers": {"u": {"files": [["u", "s", "luck"]], "missing": []}}},
         {"answers": {"u": {"files": [["u"]], "missing": []}}},
         {"base": None, "answers": None},
+        {"environments": [{}]},
+        {"environments": [{"packages": [], "platform": "p", "python": "3", "wheels": [], "missing": [["a"]]}]},
+        {"wheels": {"a": ["x", None, None]}},
+        {"wheels": {"a": ["", 1, 1]}},
+        {"wheels": {"a": ["d" * 64, "5", 1]}},
+        {"wheels": {"a": []}},
     ],
 )
 def test_what_cannot_be_read_is_as_good_as_absent(tmp_path: Path, change: dict[str, object]) -> None:
@@ -61,5 +74,11 @@ def test_damaged_files_and_absent_ones(tmp_path: Path, content: bytes) -> None:
 def test_only_what_goes_with_the_lock_stays(tmp_path: Path) -> None:
     RECORD.write(tmp_path / "r")
     record = read_resolution(tmp_path / "r")
-    record.prune(Lockfile.of([LockedArtifact("npm:b@1.0.0/x.js", 1, "a" * 64)], [], [], []), {})
+    artifacts = [
+        LockedArtifact("npm:b@1.0.0/x.js", 1, "a" * 64),
+        LockedArtifact("pypi:b-1-py3-none-any.whl", 1, "a" * 64),
+    ]
+    one = {PackageSet(("a",), Target("p", "3.11")): EnvironmentAnswer(())}
+    record.prune(Lockfile.of(artifacts, [], [], []), {}, one)
     assert (record.pins, record.answers, list(record.packages)) == ({}, {}, [("b", "1.0.0")])
+    assert (record.environments, list(record.wheels)) == (one, ["b-1-py3-none-any.whl"])
