@@ -5,18 +5,18 @@ keeps its entry, with the problem in words. Of two plugins with one name the fir
 """
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 from urllib.parse import urldefrag
 
 from imjoy_offline.cache.lockfile import Lockfile
-from imjoy_offline.errors import RequirementError
 from imjoy_offline.plugin.config import PluginConfig
 from imjoy_offline.plugin.literals import JsonValue
 from imjoy_offline.plugin.manifest import RepositoryEntry
-from imjoy_offline.plugin.requirements import parse_requirement
+from imjoy_offline.plugin.packages import python_needs
+from imjoy_offline.plugin.requirements import is_native, parse_requirement
 
 _NOT_MIRRORED = "It was not mirrored: run `python -m imjoy mirror` where there is a network."
 
@@ -153,21 +153,39 @@ def _missing(config: PluginConfig, text: str, lock: Lockfile, mirrored: Collecti
         if item.plugin == config.name
     ]
     asked = {item["asked"] for item in known}
-    for requirement in config.requirements:
-        url = _needed_url(requirement, config.type)
-        if url is not None and url not in mirrored and not asked & {url, requirement}:
-            asked.add(url)
-            known.append(MissingEntry(asked=url, line=_line_of(requirement, text), reason=_NOT_MIRRORED))
+    if is_native(config.type):
+        known += _missing_packages(config, text, lock, asked)
+    else:
+        known += _missing_addresses(config, text, mirrored, asked)
     return sorted(known, key=lambda item: (item["line"], item["asked"]))
 
 
-def _needed_url(requirement: str, plugin_type: str) -> str | None:
-    """The outside address that ``requirement`` needs, if it needs one."""
-    try:
-        parsed = parse_requirement(requirement, plugin_type)
-    except RequirementError:
-        return None  # the plugin's own start says what is wrong with it
-    return None if parsed.url is None else urldefrag(parsed.url).url
+def _missing_addresses(
+    config: PluginConfig, text: str, mirrored: Collection[str], asked: set[str]
+) -> Iterator[MissingEntry]:
+    """The addresses of requirements that nothing here answers, but for those that are told of already."""
+    for requirement in config.requirements:
+        parsed = parse_requirement(requirement, config.type)
+        url = None if parsed.url is None else urldefrag(parsed.url).url
+        if url is not None and url not in mirrored and not asked & {url, requirement}:
+            asked.add(url)
+            yield MissingEntry(asked=url, line=_line_of(requirement, text), reason=_NOT_MIRRORED)
+
+
+def _missing_packages(config: PluginConfig, text: str, lock: Lockfile, asked: set[str]) -> Iterator[MissingEntry]:
+    """What the Python environment of the plugin lacks, but for what is told of already.
+
+    An environment is whole or is not there at all: where the lock has none and does not say why, nobody mirrored it.
+    """
+    needs = python_needs(config.requirements, config.type)
+    for unmet in needs.unmet:
+        if unmet.asked not in asked:
+            yield MissingEntry(asked=unmet.asked, line=_line_of(unmet.asked, text), reason=unmet.reason)
+    written = dict.fromkeys(needs.written_as(package) for package in needs.packages)
+    locked = any(environment.packages == needs.packages for environment in lock.environments)
+    if not locked and not asked & set(written):
+        for requirement in written:
+            yield MissingEntry(asked=requirement, line=_line_of(requirement, text), reason=_NOT_MIRRORED)
 
 
 def _line_of(requirement: str, text: str) -> int:

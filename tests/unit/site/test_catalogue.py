@@ -4,7 +4,7 @@ import hashlib
 import json
 from pathlib import Path
 
-from imjoy_offline.cache.lockfile import LockedArtifact, Lockfile, MissingItem
+from imjoy_offline.cache.lockfile import LockedArtifact, LockedEnvironment, Lockfile, MissingItem
 from imjoy_offline.plugin.manifest import scan_repository
 from imjoy_offline.site.catalogue import Repository, make_catalogue
 from tests.helpers.tiny_site import GONE, HERE, PLUGIN, write
@@ -111,3 +111,53 @@ def test_a_byte_order_mark_stays_in_the_text(tmp_path: Path) -> None:
     (entry,) = catalogue.document["plugins"]
     assert entry["problem"] is None
     assert catalogue.texts[entry["sha256"]] == (tmp_path / "viewer.imjoy.html").read_bytes()
+
+
+SNAKE = """\
+<config lang="json">
+{"name": "Snake", "type": "native-python", "version": "0.1.0", "api_version": "0.1.8",
+ "requirements": ["pip: NumPy",
+                  "scipy>=1", "conda: fiji"]}
+</config>
+<script lang="python">x = 1</script>
+"""
+
+
+def _told(folder: Path, lock: Lockfile, text: str = SNAKE) -> list[tuple[str, int, str]]:
+    (entry,) = make_catalogue([_repository(folder, snake=text)], lock).document["plugins"]
+    assert entry["engine"] and entry["problem"] is None
+    return [(item["asked"], item["line"], item["reason"]) for item in entry["missing"]]
+
+
+def test_packages_that_nobody_mirrored_are_missing_with_their_lines(tmp_path: Path) -> None:
+    numpy, scipy, fiji = sorted(
+        _told(tmp_path, LOCK), key=lambda told: ("NumPy" not in told[0], "scipy" not in told[0])
+    )
+    assert numpy[:2] == ("pip: NumPy", 3) and scipy[:2] == ("scipy>=1", 4) and fiji[:2] == ("conda: fiji", 4)
+    assert all("python -m imjoy mirror" in told[2] for told in (numpy, scipy))
+    assert "conda" in fiji[2]
+
+
+def test_a_plugin_whose_environment_is_locked_is_complete(tmp_path: Path) -> None:
+    text = SNAKE.replace(', "conda: fiji"', "")
+    locked = LockedEnvironment(("numpy", "scipy>=1"), "x86_64-pc-windows-msvc", "3.12", ())
+    assert _told(tmp_path, Lockfile.of([], [], [], [], [], [locked]), text) == []
+    other = LockedEnvironment(("numpy",), "x86_64-pc-windows-msvc", "3.12", ())
+    assert len(_told(tmp_path, Lockfile.of([], [], [], [], [], [other]), text)) == 2
+
+
+def test_why_an_environment_could_not_be_had_goes_before_that_it_is_not_there(tmp_path: Path) -> None:
+    items = [
+        MissingItem("scipy>=1", "Snake", 4, "Nothing fits."),
+        MissingItem("conda: fiji", "Snake", 4, "No conda."),
+        MissingItem("pip: NumPy", "Cobra", 4, "Not ours."),
+    ]
+    assert _told(tmp_path, Lockfile.of([], [], [], items)) == [
+        ("conda: fiji", 4, "No conda."),
+        ("scipy>=1", 4, "Nothing fits."),
+    ]
+
+
+def test_a_python_plugin_without_requirements_lacks_nothing(tmp_path: Path) -> None:
+    text = SNAKE.replace('"pip: NumPy",\n                  "scipy>=1", "conda: fiji"', '"imjoy-rpc"')
+    assert _told(tmp_path, LOCK, text) == []
