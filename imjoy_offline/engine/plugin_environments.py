@@ -264,5 +264,5 @@ def _some(names: tuple[str, ...] | list[str]) -> str:
 def _damaged(plugin: PluginStart, wheel: str) -> DigestMismatch:
     return DigestMismatch(
         f"{plugin.name} cannot be installed: the wheel {wheel} in this folder is damaged.",
-        hint="Run `python -m imjoy mirror --strict` in this folder on a connected computer; it fetches the wheel again.",
+        hint="Run `python -m imjoy mirror --strict` here while connected; it reads every wheel and fetches this one.",
     )

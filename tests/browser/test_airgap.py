@@ -125,7 +125,7 @@ def close_windows(page: Page) -> None:
     windows = page.locator("[data-window]")
     while windows.count():
         before = windows.count()
-        page.get_by_role("button", name=re.compile("^Close .*Image Viewer")).first.click()
+        windows.first.get_by_role("button", name=re.compile("^Close ")).first.click()
         expect(windows).to_have_count(before - 1)
 
 
