@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.helpers.app_page import frame_showing, install, run, wait_on_page, wait_until_said
 from tests.helpers.browser import Browser, open_browser
@@ -95,7 +95,7 @@ def ground(tmp_path_factory: pytest.TempPathFactory, installed_wheel: InstalledW
     ):
         link = server.wait_for_link()
         page = browser.open(link)
-        install(page, "Worker Probe", "Result Sheet", "Frame Probe", *RUNAWAYS)
+        install(page, "Broadcaster", "Worker Probe", "Result Sheet", "Frame Probe", *RUNAWAYS)
         worker = results_of(page, "Worker Probe", "Worker results")
         frame = results_of(page, "Frame Probe", "Frame results")
         yield Ground(app, sandbox, link, listener, cut, browser, page, frame, worker, cut.leaks())
@@ -119,6 +119,8 @@ REACHED_NOT_BY_BOTH = (
     "import from another port",
     "engine socket by another constructor",
     "another port by another constructor",
+    "broadcast of another plugin",
+    "parent document",
 )
 REACHED_NOT_BY_PAGES = (
     "fetch another port untouched",
@@ -130,7 +132,6 @@ REACHED_NOT_BY_PAGES = (
     "peer connection",
     "peer connection by another constructor",
     "peer connection of a frame of its own",
-    "parent document",
     "top document",
     "parent storage",
     "parent location",
@@ -144,6 +145,7 @@ REACHED_NOT_BY_PAGES = (
     "service worker",
 )
 REACHED_NOT_BY_WORKERS = (
+    "own document",
     "import scripts from another port",
     "worker from another port",
     "engine socket from a worker of its own",
@@ -256,13 +258,17 @@ def test_what_is_not_mirrored_fails_within_a_second_in_a_worker(probe: str, grou
     check_failure(probe, ground.worker[probe], UNMIRRORED_IN_WORKERS[probe])
 
 
+def open_log(page: Page, plugin: str) -> Locator:
+    page.get_by_role("button", name=f"Menu of {plugin}", exact=True).click()
+    page.get_by_role("menuitem", name="Show log", exact=True).click()
+    return page.get_by_role("region", name=f"Log of {plugin}", exact=True).get_by_role("log")
+
+
 @pytest.mark.parametrize(
     ("plugin", "addresses"), [("Frame Probe", UNMIRRORED_IN_PAGES), ("Worker Probe", UNMIRRORED_IN_WORKERS)]
 )
 def test_the_log_names_every_address_that_was_not_there(plugin: str, addresses: dict[str, str], ground: Ground) -> None:
-    ground.page.get_by_role("button", name=f"Menu of {plugin}", exact=True).click()
-    ground.page.get_by_role("menuitem", name="Show log", exact=True).click()
-    log = ground.page.get_by_role("region", name=f"Log of {plugin}", exact=True).get_by_role("log")
+    log = open_log(ground.page, plugin)
     in_page = plugin == "Frame Probe"
     for address in [one for probe, one in addresses.items() if not (in_page and probe == NAMED_BY_THE_BROWSER)]:
         expect(log).to_contain_text(address)
@@ -333,8 +339,9 @@ def test_a_page_that_runs_away_reaches_nobody_and_ends_in_words(runaway: str, gr
 
 
 def test_the_probes_would_have_found_an_open_door(ground: Ground) -> None:
-    """Outside a sandbox the same doors are open: the listener answers, and the app's page reads itself."""
+    """The same doors are open elsewhere: the listener answers, the app's page reads itself, a plugin hears itself."""
     status, _, _ = asked(f"http://127.0.0.1:{ground.listener.server_address[1]}/control")
     assert status == 200
     assert ground.listener.requests[-1].startswith("GET /control")
     assert ground.page.evaluate("async () => (await fetch('/catalogue.json')).status") == 200
+    expect(open_log(ground.page, "Broadcaster")).to_contain_text("it hears itself")
