@@ -1,5 +1,6 @@
 """The README's first command in a fresh clone, with the Python of the system and nothing else, and what it leaves."""
 
+import ast
 import json
 import os
 import shutil
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.interpreters import installed_interpreters
 from tests.helpers.netcut import cut_network
 from tests.helpers.processes import app_process, bare_environment, free_port
 from tests.helpers.source_tree import ROOT, project_files
@@ -37,6 +39,24 @@ def python(tmp_path: Path) -> str:
         return base
     subprocess.run([base, "-m", "venv", tmp_path / "venv"], check=True, timeout=120)
     return str(tmp_path / "venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
+
+
+def test_a_python_that_is_too_old_is_told_what_to_do(clone: Path, tmp_path: Path) -> None:
+    program = clone / "imjoy" / "__main__.py"
+    ast.parse(program.read_text(encoding="utf-8"), feature_version=(3, 9))
+    old = installed_interpreters().get("3.9")
+    if old is not None:
+        done = subprocess.run(
+            [old, "-m", "imjoy", "--serve"],
+            cwd=clone,
+            env=bare_environment(tmp_path / "home"),
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert done.returncode == 3
+        assert "needs Python 3.10 or newer" in done.stderr and "scripts/install.py" in done.stderr
+        assert len(done.stderr.splitlines()) == 2
 
 
 def answers(link: str) -> bool:
