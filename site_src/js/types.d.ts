@@ -133,7 +133,7 @@ export interface HostEvents {
   closed: { id: string; name: string; reason: string };
 }
 
-/** The first message to a frame; its ports are the frame's own, then that of the worker. */
+/** The first message to a frame; its ports are the frame's own, then that of the worker or of the keys. */
 export interface ConnectMessage {
   type: "imjoy-connect";
   mode: "page" | "worker";

@@ -6,6 +6,7 @@
 /** @import { ConnectMessage } from "../types.js" */
 import { Peer } from "../rpc/peer.js";
 import { connectPort, portSender } from "../rpc/ports.js";
+import { passOnKeys } from "./keys.js";
 import { PageRunner } from "./page.js";
 import { openPluginSide, reportNotes } from "./plugin_side.js";
 
@@ -20,11 +21,12 @@ function connect(event) {
   const message = /** @type {ConnectMessage} */ (data);
   document.title = message.name;
   if (message.mode === "worker") holdWorker(message, ports[0], ports[1]);
-  else runPage(message, ports[0]);
+  else runPage(message, ports[0], ports[1]);
 }
 
-/** @param {ConnectMessage} message @param {MessagePort} port */
-function runPage({ name }, port) {
+/** @param {ConnectMessage} message @param {MessagePort} port @param {MessagePort} keys */
+function runPage({ name }, port, keys) {
+  passOnKeys(keys);
   const runner = new PageRunner(name, (warning) => peer.log({ level: "warning", message: warning }));
   const peer = openPluginSide({ port, runCode: (code) => runner.run(code) });
 }

@@ -136,6 +136,7 @@ class Launch {
     this.#peer = place === "worker" ? this.#openPeer() : this.#holder;
     const iframe = makeFrame(name, origin);
     this.session = new SandboxSession({ id, name, iframe, peer: this.#peer, holder: this.#holder });
+    if (place === "page") this.#listenToKeys(iframe);
     iframe.addEventListener("load", () => this.#loaded(iframe));
     container.append(iframe);
   }
@@ -146,6 +147,20 @@ class Launch {
     connectPort(port1, peer);
     this.#farPorts.push(port2);
     return peer;
+  }
+
+  /**
+   * Keys by which a person leaves the frame become an event of the frame's element, for whoever has put it somewhere.
+   * @param {HTMLIFrameElement} iframe
+   */
+  #listenToKeys(iframe) {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = ({ data }) => {
+      const detail = { ctrl: data?.ctrl === true, shift: data?.shift === true };
+      iframe.dispatchEvent(new CustomEvent("leaveframe", { bubbles: true, detail }));
+    };
+    void this.session.closed.then(() => port1.close());
+    this.#farPorts.push(port2);
   }
 
   /** @param {HTMLIFrameElement} iframe */

@@ -43,6 +43,13 @@ class FakeFrame {
     if (name === "iframe") FakeFrame.made.push(this);
   }
 
+  /** @type {any[]} */
+  events = [];
+
+  dispatchEvent(/** @type {any} */ event) {
+    this.events.push(event);
+  }
+
   setAttribute(/** @type {string} */ name, /** @type {string} */ value) {
     this.attributes[name] = value;
   }
@@ -95,7 +102,7 @@ afterEach(() => {
 function plugin({ api, execute = () => undefined, seen = [] } = {}) {
   FakeFrame.behave = (_frame, message, ports) => {
     seen.push(message);
-    const port = /** @type {MessagePort} */ (ports.at(-1));
+    const port = /** @type {MessagePort} */ (ports[message.mode === "worker" ? 1 : 0]);
     const peer = new Peer({ name: "ImJoy", send: portSender(port), execute: (code) => execute(code, peer) });
     connectPort(port, peer);
     open.push(peer);
@@ -346,3 +353,27 @@ async function tickUntil(context, promise) {
     context.mock.timers.tick(100);
   }
 }
+
+test("keys that lead out of a frame become an event of its element, and nothing else that comes by their port does", async () => {
+  /** @type {MessagePort | undefined} */
+  let keys;
+  plugin({ api: {} });
+  const behave = FakeFrame.behave;
+  FakeFrame.behave = (frame, message, ports) => {
+    keys = ports[1];
+    behave(frame, message, ports);
+  };
+  const session = await new SandboxHost({ sandboxOrigin: ORIGIN }).start(options());
+  const frame = /** @type {FakeFrame} */ (FakeFrame.made[0]);
+  for (const message of [{ ctrl: true, shift: false }, { ctrl: "yes" }, null]) keys?.postMessage(message);
+  while (frame.events.length < 3) await new Promise((resolve) => setTimeout(resolve, 1));
+  assert.deepEqual(
+    frame.events.map(({ type, bubbles, detail }) => [type, bubbles, detail]),
+    [
+      ["leaveframe", true, { ctrl: true, shift: false }],
+      ["leaveframe", true, { ctrl: false, shift: false }],
+      ["leaveframe", true, { ctrl: false, shift: false }],
+    ],
+  );
+  await session.close();
+});
