@@ -323,7 +323,7 @@ def test_a_mirrored_page_asked_for_in_a_tab_of_the_app_is_404(ground: Ground) ->
 @pytest.mark.parametrize("runaway", RUNAWAYS)
 def test_a_page_that_runs_away_reaches_nobody_and_ends_in_words(runaway: str, ground: Ground) -> None:
     before = list(ground.listener.requests)
-    windows = ground.page.get_by_role("region", name=re.compile("^Result Sheet"))
+    windows = ground.page.get_by_role("tab", name=re.compile("^Result Sheet"))
     run(ground.page, runaway)
     window = ground.page.get_by_role("region", name=runaway, exact=True)
     expect(window).to_contain_text(f"{runaway} has ended")

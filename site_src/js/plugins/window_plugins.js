@@ -13,11 +13,14 @@ import { hasScript } from "./launcher.js";
 /** @import {RemoteFunction, RemoteObject} from "../types.js" */
 /** @import {AppWindow} from "../windows/window.js" */
 /** @import {WindowManager} from "../windows/manager.js" */
+/** @import {Wish} from "../windows/places.js" */
 /** @import {PluginSession} from "./launcher.js" */
 /** @import {Listener} from "./window_events.js" */
 /** @import {Launcher} from "./launcher.js" */
 /** @import {Plugin} from "./plugin.js" */
 
+/** The unit in which plugins give sizes and places, in pixels. */
+const GRID = 30;
 /** How soon the note that a window is being opened goes, whatever the plugin does. */
 const LONGEST_NOTE = 10_000;
 
@@ -28,6 +31,10 @@ const LONGEST_NOTE = 10_000;
  * @property {unknown} [config]
  * @property {unknown} [fullscreen]
  * @property {unknown} [standalone]
+ * @property {unknown} [w] the width that it would like, in units of the grid
+ * @property {unknown} [h]
+ * @property {unknown} [x] where it would like to be
+ * @property {unknown} [y]
  */
 
 /** Opens windows, and closes those of a plugin that goes. */
@@ -59,6 +66,7 @@ export class WindowPlugins {
       title: typeof options.name === "string" && options.name !== "" ? options.name : plugin.name,
       plugin: { name: plugin.name, icon: plugin.config.icon },
       maximised: Boolean(options.fullscreen || options.standalone),
+      wish: wishOf(options),
     });
     const instance = new Instance(plugin, shown, this.#windows, this.#launcher);
     this.#remember(plugin, shown);
@@ -82,6 +90,17 @@ export class WindowPlugins {
     this.#open.set(plugin, all.add(shown));
     shown.on("closed", () => all.delete(shown));
   }
+}
+
+/**
+ * What a plugin asks for, in pixels; what is no number is passed over.
+ * @param {WindowRequest} request
+ * @returns {Wish}
+ */
+function wishOf({ w, h, x, y }) {
+  const wanted = Object.entries({ width: w, height: h, left: x, top: y });
+  const given = wanted.filter(([, units]) => typeof units === "number" && Number.isFinite(units) && units >= 0);
+  return Object.fromEntries(given.map(([side, units]) => [side, Number(units) * GRID]));
 }
 
 /** One window with its plugin in it. */

@@ -41,7 +41,7 @@ export class App {
   constructor(root) {
     this.#root = root;
     this.notices = new Notices();
-    this.windows = new WindowManager();
+    this.windows = new WindowManager({ workspace: WORKSPACE, load: (load) => this.load(load) });
     /** Null until it has been loaded. @type {Workbench | null} */
     this.workbench = null;
     /** True where it is known that no plugin is installed, which is seen before the workbench is there. */

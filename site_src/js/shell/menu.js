@@ -14,10 +14,13 @@ import { icon } from "../core/icons.js";
  * @property {() => void} run
  * @property {boolean} [checked] for a choice among several
  * @property {boolean} [danger]
+ * @property {string} [keys] the keys that do the same, as in `aria-keyshortcuts`
  */
 
 /** Space between the menu and the edges of the page. */
 const MARGIN = 8;
+/** What is wider than a button with an icon has its menu below its beginning. */
+const WIDE = 60;
 
 /**
  * @param {HTMLElement} button
@@ -36,8 +39,11 @@ export function openMenu(button, label, items) {
     menu,
   );
   menu.addEventListener("keydown", (event) => moveFocus(menu, event));
+  // A click into a frame closes it too, though the page does not see that click.
+  addEventListener("blur", close);
   menu.addEventListener("toggle", (event) => {
     if (event.newState !== "closed") return;
+    removeEventListener("blur", close);
     button.setAttribute("aria-expanded", "false");
     const hadFocus = menu.contains(document.activeElement) || document.activeElement === document.body;
     menu.remove();
@@ -61,6 +67,7 @@ function itemView(item, close) {
     class="menu-item ${item.danger ? "danger" : ""}"
     role=${isChoice ? "menuitemradio" : "menuitem"}
     aria-checked=${isChoice ? String(item.checked) : nothing}
+    aria-keyshortcuts=${item.keys ?? nothing}
     tabindex="-1"
     @click=${() => {
       close();
@@ -68,7 +75,26 @@ function itemView(item, close) {
     }}
   >
     ${icon(item.icon)}<span>${item.label}</span>${item.checked ? icon("check") : nothing}
+    ${item.keys ? html`<kbd aria-hidden="true">${keysInWords(item.keys)}</kbd>` : nothing}
   </button>`;
+}
+
+/** How keys are written on keyboards. @type {Readonly<Record<string, string>>} */
+const KEY_SIGNS = Object.freeze({
+  ArrowLeft: "←",
+  ArrowRight: "→",
+  ArrowUp: "↑",
+  ArrowDown: "↓",
+  Control: "Ctrl",
+  Delete: "Del",
+});
+
+/** @param {string} keys */
+function keysInWords(keys) {
+  return keys
+    .split("+")
+    .map((key) => KEY_SIGNS[key] ?? key)
+    .join("+");
 }
 
 /**
@@ -103,7 +129,8 @@ function moveFocus(menu, event) {
 function place(menu, button) {
   const anchor = button.getBoundingClientRect();
   const { offsetWidth: width, offsetHeight: height } = menu;
-  const left = Math.min(anchor.right - width, innerWidth - width - MARGIN);
+  const wanted = anchor.width > WIDE ? anchor.left : anchor.right - width;
+  const left = Math.min(wanted, innerWidth - width - MARGIN);
   const below = anchor.bottom + 4;
   const top = below + height + MARGIN > innerHeight ? anchor.top - height - 4 : below;
   menu.style.left = `${Math.max(MARGIN, left)}px`;

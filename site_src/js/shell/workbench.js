@@ -10,9 +10,11 @@ import { Catalogue } from "../plugins/catalogue.js";
 import { PluginManager } from "../plugins/manager.js";
 import { FormMemory } from "../workspace/form_memory.js";
 import { readSetting, writeSetting } from "../workspace/settings.js";
+import { listenToPaneKeys } from "./panes.js";
 import { PluginDialogs } from "./plugin_dialogs.js";
 import { pluginEntryView } from "./plugin_entry.js";
 import { PluginForms } from "./plugin_forms.js";
+import { offerWindowMenus } from "./window_menu.js";
 
 /** @import {Operation, Plugin} from "../plugins/plugin.js" */
 /** @import {WorkspaceStore} from "../workspace/persistence.js" */
@@ -88,6 +90,8 @@ export class Workbench {
       this.#dialogs.dropGone();
       app.draw();
     });
+    offerWindowMenus(app.windows);
+    listenToPaneKeys(app);
   }
 
   /** @param {Plugin} plugin */

@@ -1,10 +1,9 @@
 /**
- * The workspace: the windows, the buttons by which hidden ones are reached, the log, and what to do where there is none.
+ * The workspace: the windows, the log, and what to do where there is none.
  */
 
 import { html, nothing } from "lit-html";
-import { repeat } from "lit-html/directives/repeat.js";
-import { icon, pluginIcon } from "../core/icons.js";
+import { icon } from "../core/icons.js";
 import { messageBarView } from "./message_bar.js";
 
 /** @import {TemplateResult} from "lit-html" */
@@ -18,34 +17,11 @@ export function workspaceView(app) {
   const { windows } = app;
   const isEmpty = windows.windows.length === 0;
   return html`<main class="workspace" aria-label="Workspace">
-    ${windows.single && windows.windows.length > 1 ? stripView(app) : nothing}
     <div class="stage">
       ${windows.element} ${isEmpty && (app.workbench || app.isBlank) ? emptyView(app) : nothing} ${messageBarView(app.notices)}
     </div>
     ${app.log ? app.log.view(app, app.workbench?.manager.find(app.log.plugin.name) ?? app.log.plugin) : nothing}
   </main>`;
-}
-
-/**
- * One button for each window, while only one is seen.
- * @param {App} app
- * @returns {TemplateResult}
- */
-function stripView({ windows }) {
-  return html`<nav class="strip" aria-label="Windows">
-    ${repeat(
-      windows.windows,
-      ({ id }) => id,
-      (one) => html`<button
-        type="button"
-        class=${one === windows.active ? "active" : ""}
-        aria-pressed=${one === windows.active}
-        @click=${() => windows.focus(one)}
-      >
-        ${pluginIcon(one.plugin)}<span>${one.title}</span>
-      </button>`,
-    )}
-  </nav>`;
 }
 
 /**

@@ -1,8 +1,7 @@
 /**
- * Where windows lie: pure geometry, from a number of windows and the room there is to rectangles.
+ * What windows need of room, and where a window is seen as long as the dock has not come.
  *
- * Windows are tiled, so that none hides another; what does not fit at a useful size is reached by scrolling, and in a
- * narrow room only the active window is shown. Called by windows/manager.js, which alone touches the page.
+ * Pure geometry in CSS pixels. Called by windows/manager.js with the page's measures and by the modules of the dock.
  */
 
 /**
@@ -13,12 +12,18 @@
  * @property {number} height
  */
 
-/** The smallest tile in which a plugin is of use, and the room below which tiles make no sense. */
+/** @typedef {{width: number, height: number}} Room */
+
+/** What a window gets at least where it opens by itself, its bar included. */
 export const SMALLEST = Object.freeze({ width: 340, height: 300 });
+/** What a person may make of it, and what is left of it in a page that has become small. */
+export const LEAST = Object.freeze({ width: 240, height: 160 });
 /** The space around and between windows. */
 export const GAP = 8;
-/** A little wider than high: most windows have bars above and below what they show. */
-const WANTED_RATIO = 1.1;
+/** What is left of the least when the space to a neighbour is taken from it, as dividers do. */
+export const TIGHTEST = Object.freeze({ width: LEAST.width - GAP, height: LEAST.height - GAP });
+/** The height of a window's bar with its line; the same number is in css/windows.css. */
+export const BAR = 39;
 
 /**
  * True where there is only room for one window at a time.
@@ -30,65 +35,15 @@ export function isNarrow({ width }) {
 }
 
 /**
- * The whole room but for the space around it.
- * @param {{width: number, height: number}} room
+ * Where the content of the only window is: the whole room but for the space around it and the window's bar.
+ * @param {Room} room
  * @returns {Rectangle}
  */
 export function whole({ width, height }) {
-  return { left: GAP, top: GAP, width: Math.max(0, width - 2 * GAP), height: Math.max(0, height - 2 * GAP) };
-}
-
-/**
- * Tiles for `count` windows in rows; the windows of the last row share its whole width.
- * @param {number} count
- * @param {{width: number, height: number}} room
- * @returns {Rectangle[]}
- */
-export function tile(count, room) {
-  if (count === 0) return [];
-  const columns = chooseColumns(count, room);
-  const rows = Math.ceil(count / columns);
-  const height = Math.max(SMALLEST.height, share(room.height, rows));
-  return Array.from({ length: count }, (_, i) => {
-    const row = Math.floor(i / columns);
-    const inRow = row === rows - 1 ? count - row * columns : columns;
-    const width = share(room.width, inRow);
-    return {
-      left: GAP + (i - row * columns) * (width + GAP),
-      top: GAP + row * (height + GAP),
-      width,
-      height,
-    };
-  });
-}
-
-/**
- * The number of columns whose tiles come closest to the wanted shape.
- * @param {number} count
- * @param {{width: number, height: number}} room
- * @returns {number}
- */
-function chooseColumns(count, room) {
-  let best = 1;
-  let smallestDifference = Infinity;
-  for (let columns = 1; columns <= count; columns += 1) {
-    const width = share(room.width, columns);
-    if (columns > 1 && width < SMALLEST.width) break;
-    const height = Math.max(SMALLEST.height, share(room.height, Math.ceil(count / columns)));
-    const difference = Math.abs(Math.log(width / height / WANTED_RATIO));
-    if (difference < smallestDifference) {
-      smallestDifference = difference;
-      best = columns;
-    }
-  }
-  return best;
-}
-
-/**
- * @param {number} size
- * @param {number} parts
- * @returns {number}
- */
-function share(size, parts) {
-  return Math.max(0, Math.floor((size - GAP * (parts + 1)) / parts));
+  return {
+    left: GAP,
+    top: GAP + BAR,
+    width: Math.max(0, width - 2 * GAP),
+    height: Math.max(0, height - 2 * GAP - BAR),
+  };
 }

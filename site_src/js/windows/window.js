@@ -1,41 +1,60 @@
 /**
- * One window of the workspace: title bar, content, and what is said in place of the content.
+ * One window of the workspace: its content, and what is said in place of the content. Its bar is made by window_bar.js.
  *
- * The content element is made once and never moved, since moving a frame in the page loads it anew; everything that a
- * window does (tiles, maximising, hiding) is done by style. What the window shows is the business of its creator.
+ * The element is put into the page once and never moved there, since moving a frame in the page loads it anew; everything
+ * that a window does (splitting, tabs, maximising, hiding) is done by style. What the window shows is the business of its
+ * creator.
  */
 
 import { html, nothing, render } from "lit-html";
 import { Emitter } from "../core/events.js";
-import { icon, pluginIcon } from "../core/icons.js";
+import { icon } from "../core/icons.js";
 
 /** @import {Rectangle} from "./layout.js" */
-
-/** The longest title that a title bar shows in full. */
-const TITLE_LENGTH = 60;
+/** @import {Side, Wish} from "./places.js" */
 
 /**
  * @typedef {object} WindowOptions
  * @property {string} id
  * @property {string} title
  * @property {{name: string, icon?: string | null}} plugin whose icon and name the window carries
+ * @property {Wish} [wish] the size and place that its plugin asks for
+ */
+
+/** @typedef {"loading" | "shown" | "failed"} WindowState */
+
+/** With `ctrl` to another window, with `shift` back. @typedef {{ctrl: boolean, shift: boolean}} Leave */
+
+/**
+ * @typedef {object} WindowEvents
+ * @property {undefined} close
+ * @property {undefined} closed
+ * @property {undefined} focus
+ * @property {undefined} enter the keyboard is to go into the window
+ * @property {Leave} leave the keyboard is to go out of it
+ * @property {undefined} maximise
+ * @property {Side} move one step to this side
+ * @property {1 | -1} shift one step to the right or left among the tabs of its place
+ * @property {Side} stretch larger to the right or down, smaller to the left or up
+ * @property {{anchor: HTMLElement}} menu what can be done with it
+ * @property {{anchor: HTMLElement}} list of the windows that share its place
+ * @property {undefined} changed
+ * @property {DOMRect} resize
  */
 
 /**
- * Emits what the person does (`close`, `focus`, `maximise`), what becomes of it (`resize`, `changed`), and `closed` at its
- * end.
- * @extends {Emitter<{close: undefined, closed: undefined, focus: undefined, maximise: undefined, changed: undefined, resize: DOMRect}>}
+ * Emits what the person wants of it, what becomes of it (`resize`, `changed`), and `closed` at its end.
+ * @extends {Emitter<WindowEvents>}
  */
 export class AppWindow extends Emitter {
   #options;
-  #header = document.createElement("header");
   #note = document.createElement("div");
-  /** @type {"loading" | "shown" | "failed"} */
+  /** @type {WindowState} */
   #state = "loading";
   #problem = "";
-  #maximised = false;
-  #active = false;
   #closed = false;
+  /** The size of which the plugin was told. */
+  #size = "";
   /** @type {(() => Promise<unknown>)[]} */
   #farewells = [];
 
@@ -45,17 +64,19 @@ export class AppWindow extends Emitter {
     this.#options = { ...options };
     this.element = document.createElement("section");
     this.element.className = "window";
+    this.element.id = options.id;
     this.element.dataset.window = options.id;
     this.element.tabIndex = -1;
-    this.#header.className = "window-bar";
     this.#note.className = "window-note";
     /** Where the plugin's frame is put. */
     this.content = document.createElement("div");
     this.content.className = "window-content";
-    this.element.append(this.#header, this.content, this.#note);
+    this.element.append(this.content, this.#note);
     this.element.addEventListener("pointerdown", () => this.emit("focus", undefined));
     this.element.addEventListener("focusin", () => this.emit("focus", undefined));
-    this.#header.addEventListener("dblclick", () => this.emit("maximise", undefined));
+    this.element.addEventListener("leaveframe", (event) => {
+      this.emit("leave", /** @type {CustomEvent<Leave>} */ (event).detail);
+    });
     this.#draw();
   }
 
@@ -69,6 +90,14 @@ export class AppWindow extends Emitter {
 
   get plugin() {
     return this.#options.plugin;
+  }
+
+  get wish() {
+    return this.#options.wish ?? {};
+  }
+
+  get state() {
+    return this.#state;
   }
 
   get closed() {
@@ -97,25 +126,30 @@ export class AppWindow extends Emitter {
   }
 
   /**
-   * Called by the manager alone.
-   * @param {{rectangle: Rectangle, visible: boolean, active: boolean, maximised: boolean}} place
+   * Lays it at this place of the windows' element. One that is not seen keeps the size that it had, so that what it shows
+   * is drawn anew once, when it is seen again. Called by the manager and the desk alone.
+   * @param {{rectangle: Rectangle, visible: boolean, active: boolean}} place
    */
-  place({ rectangle, visible, active, maximised }) {
+  place({ rectangle, visible, active }) {
     const { style } = this.element;
+    // Not `display: none`: a frame that is not laid out has no size, and plugins draw by their size.
+    style.visibility = visible ? "visible" : "hidden";
+    this.element.classList.toggle("active", active);
+    if (!visible && this.#size !== "") return;
     style.left = `${rectangle.left}px`;
     style.top = `${rectangle.top}px`;
     style.width = `${rectangle.width}px`;
     style.height = `${rectangle.height}px`;
-    // Not `display: none`: a frame that is not laid out has no size, and plugins draw by their size.
-    style.visibility = visible ? "visible" : "hidden";
-    this.element.classList.toggle("active", active);
-    this.element.classList.toggle("maximised", maximised);
-    if (this.#maximised !== maximised || this.#active !== active) {
-      this.#maximised = maximised;
-      this.#active = active;
-      this.#draw();
-    }
+    const size = `${rectangle.width} ${rectangle.height}`;
+    if (size === this.#size) return;
+    this.#size = size;
     this.emit("resize", this.content.getBoundingClientRect());
+  }
+
+  /** Gives the keyboard to what the window shows. */
+  enter() {
+    const inner = this.content.querySelector("iframe");
+    (inner ?? this.element).focus({ preventScroll: true });
   }
 
   /**
@@ -134,28 +168,16 @@ export class AppWindow extends Emitter {
     this.element.remove();
   }
 
-  /** @param {"loading" | "shown" | "failed"} state */
+  /** @param {WindowState} state */
   #setState(state) {
     this.#state = state;
     this.#draw();
+    this.emit("changed", undefined);
   }
 
   #draw() {
     const { title, plugin, id } = this.#options;
-    const shown = title.length > TITLE_LENGTH ? `${title.slice(0, TITLE_LENGTH - 1)}…` : title;
     this.element.setAttribute("aria-label", title);
-    const size = this.#maximised ? "Restore" : "Maximise";
-    render(
-      html`${pluginIcon(plugin)}
-        <h2 title=${title}>${shown}</h2>
-        <button type="button" class="quiet size" aria-label="${size} ${title}" title=${size} @click=${() => this.emit("maximise", undefined)}>
-          ${icon(this.#maximised ? "restore" : "maximise")}
-        </button>
-        <button type="button" class="quiet" aria-label="Close ${title}" title="Close" @click=${() => this.emit("close", undefined)}>
-          ${icon("close")}
-        </button>`,
-      this.#header,
-    );
     this.#note.hidden = this.#state === "shown";
     render(
       this.#state === "failed"

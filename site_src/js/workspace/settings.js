@@ -1,11 +1,12 @@
 /**
- * The few small things that this browser remembers for the app: token, client name, theme, which forms are open.
+ * The few small things that this browser remembers for the app: token, client name, theme, which forms are open, and for
+ * each workspace where its windows were.
  *
  * Kept in localStorage of the app's own origin, which no plugin shares. Where the browser keeps nothing (a private
  * window, storage switched off) they live as long as the page. Not for plugins or their data: see persistence.js.
  */
 
-/** @typedef {"token" | "client" | "theme" | "panel" | "open_forms"} SettingName */
+/** @typedef {"token" | "client" | "theme" | "panel" | "open_forms" | "layout"} SettingName */
 
 /** The names under which the values lie; the first two are those of the first generation of the app. */
 const KEYS = Object.freeze({
@@ -14,6 +15,7 @@ const KEYS = Object.freeze({
   theme: "imjoy_theme",
   panel: "imjoy_panel",
   open_forms: "imjoy_open_forms",
+  layout: "imjoy_layout",
 });
 
 /** @type {Map<string, string>} */
@@ -21,10 +23,20 @@ const unsaved = new Map();
 
 /**
  * @param {SettingName} name
+ * @param {string | null} [workspace] for what each workspace has of its own
+ * @returns {string}
+ */
+function keyOf(name, workspace = null) {
+  return workspace === null ? KEYS[name] : `${KEYS[name]}/${workspace}`;
+}
+
+/**
+ * @param {SettingName} name
+ * @param {string | null} [workspace]
  * @returns {string | null}
  */
-export function readSetting(name) {
-  const key = KEYS[name];
+export function readSetting(name, workspace = null) {
+  const key = keyOf(name, workspace);
   try {
     return localStorage.getItem(key) ?? unsaved.get(key) ?? null;
   } catch {
@@ -35,9 +47,10 @@ export function readSetting(name) {
 /**
  * @param {SettingName} name
  * @param {string | null} value null forgets it
+ * @param {string | null} [workspace]
  */
-export function writeSetting(name, value) {
-  const key = KEYS[name];
+export function writeSetting(name, value, workspace = null) {
+  const key = keyOf(name, workspace);
   if (value === null) unsaved.delete(key);
   else unsaved.set(key, value);
   try {
