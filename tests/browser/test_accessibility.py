@@ -8,7 +8,6 @@ from playwright.sync_api import Page, expect
 
 from tests.helpers.accessibility import barriers
 from tests.helpers.app_page import frame_showing, install
-from tests.helpers.barriers import barriers
 from tests.helpers.browser import open_browser
 from tests.helpers.installed_wheel import InstalledWheel
 from tests.helpers.netcut import cut_network

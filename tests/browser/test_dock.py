@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import FrameLocator, Locator, Page, expect
 
+from tests.helpers.accessibility import barriers
 from tests.helpers.app_page import install, run, wait_on_page
-from tests.helpers.barriers import barriers
 from tests.helpers.browser import Browser, open_browser
 from tests.helpers.installed_wheel import InstalledWheel
 from tests.helpers.netcut import NetworkCut, cut_network
