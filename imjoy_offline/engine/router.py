@@ -18,7 +18,9 @@ from imjoy_offline.engine.outbox import Lane, Outbox
 from imjoy_offline.engine.plugin_start import PluginStart
 from imjoy_offline.engine.running import PEER_KINDS, Ended
 from imjoy_offline.engine.session import not_available
+from imjoy_offline.engine.status import measured
 from imjoy_offline.engine.supervisor import Supervisor, describe_failure
+from imjoy_offline.engine.threads import call_beside
 from imjoy_offline.errors import ImjoyError, StartError
 
 WORKERS_OF_A_PAGE = 64
@@ -39,6 +41,7 @@ class Router:
         self._desks: set[_Desk] = set()
         self._mine: set[str] = set()
         self._beside: set[asyncio.Task[None]] = set()
+        self._status: asyncio.Task[None] | None = None
 
     async def receive(self, message: Message, frame: Binary) -> None:
         """A message of the page that is not about the socket; raises ProtocolError where it cannot be understood."""
@@ -48,6 +51,8 @@ class Router:
             self._start(_number(message, "id"), message.get("plugin"))
         elif kind == "stop":
             self._stop(message)
+        elif kind == "status":
+            self._tell_status(_number(message, "id"))
         elif isinstance(target, str) and kind in PEER_KINDS:
             running = self._supervisor.find(target) if target in self._mine else None
             # A page is told when a worker ends; what it sent before it knew goes nowhere.
@@ -108,14 +113,26 @@ class Router:
                 start.cancel()
             return
         peer = message["peer"]
-        running = self._supervisor.find(peer) if peer in self._mine else None
+        mine = peer in self._mine
+        # A page reaches into another one only where its person says so: they all have the same token.
+        running = self._supervisor.find(peer) if mine or message.get("anywhere") is True else None
         if running is not None:
-            self._keep(running.stop("it was stopped"))
+            self._keep(running.stop("it was stopped" if mine else "it was stopped from another page"))
+
+    def _tell_status(self, number: int) -> None:
+        """Say how the engine stands; who asks faster than that can be found out is answered less often."""
+        if self._status is None or self._status.done():
+            self._status = asyncio.create_task(self._measure(number))
+
+    async def _measure(self, number: int) -> None:
+        note, mine = self._supervisor.describe(), frozenset(self._mine)
+        found = await call_beside(lambda: measured(note, mine))
+        await self._answers.put(encode_frame({"type": "status", "id": number, **found}))
 
     async def close(self) -> None:
         """The page has gone: end all that it started, and return when nothing is left of it."""
         self.outbox.close()
-        starts = list(self._starts.values())
+        starts = [*self._starts.values(), *([self._status] if self._status else [])]
         for start in starts:
             start.cancel()
         found = (self._supervisor.find(peer) for peer in list(self._mine))

@@ -17,6 +17,7 @@ from imjoy.rpc.wire import decode_frame, encode_frame
 from imjoy_offline.engine.envelope import Parts
 from imjoy_offline.engine.log_gate import LogGate, LogLine
 from imjoy_offline.engine.output import read_lines
+from imjoy_offline.engine.status import WorkerState
 from imjoy_offline.engine.worker import Worker, describe_end
 from imjoy_offline.errors import StartError
 
@@ -77,6 +78,13 @@ class Running:
     def pid(self) -> int:
         """The number of its process."""
         return self._worker.pid
+
+    @property
+    def state(self) -> WorkerState:
+        """How far it has come."""
+        if self._reason is not None:
+            return "ending"
+        return "running" if self._announced else "starting"
 
     def begin(self, handover: bytes, forget: Callable[[], object]) -> None:
         """Hand over the plugin and carry what comes; ``forget`` is called at the end."""

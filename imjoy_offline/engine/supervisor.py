@@ -6,8 +6,10 @@ a worker does or leaves undone keeps another one waiting: each has its own tasks
 
 import asyncio
 import secrets
+import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -18,6 +20,7 @@ from imjoy_offline.engine.log_gate import LogLine
 from imjoy_offline.engine.plugin_environments import Prepared, Say
 from imjoy_offline.engine.plugin_start import PluginStart
 from imjoy_offline.engine.running import STOP_SECONDS, Ended, Running, StartFailedError
+from imjoy_offline.engine.status import EngineNote, StartingNote, WorkerNote
 from imjoy_offline.engine.threads import call_beside
 from imjoy_offline.engine.worker import start_worker
 from imjoy_offline.errors import ImjoyError, StartError
@@ -54,6 +57,15 @@ class Listener(Protocol):
         """A started worker has ended."""
 
 
+@dataclass
+class _Start:
+    """A plugin that has no process yet, and what making its environment said last."""
+
+    plugin: PluginStart
+    text: str = ""
+    since: float = field(default_factory=time.monotonic)
+
+
 class Supervisor:
     """All workers of one engine; ``archive`` gives, and where needed makes, what they run (``engine/runtime_zip``).
 
@@ -75,9 +87,10 @@ class Supervisor:
         self._most = most
         self._patience = patience
         self._archive: Path | None = None
-        self._starting = 0
+        self._starts: list[_Start] = []
         self._making = asyncio.Semaphore(ENVIRONMENTS_AT_ONCE)
         self._running: dict[str, Running] = {}
+        self._plugins: dict[str, _Start] = {}
 
     def find(self, peer: str) -> Running | None:
         """The worker of this address."""
@@ -86,7 +99,26 @@ class Supervisor:
     @property
     def count(self) -> int:
         """How many workers there are, or are about to be."""
-        return self._starting + len(self._running)
+        return len(self._starts) + len(self._running)
+
+    def describe(self) -> EngineNote:
+        """All workers, and the plugins that are about to have one, the oldest first."""
+        now = time.monotonic()
+        workers = []
+        for peer, running in self._running.items():
+            start = self._plugins[peer]
+            plugin = start.plugin
+            workers.append(
+                WorkerNote(
+                    *(peer, plugin.name, plugin.tag, plugin.workspace, running.pid, running.state),
+                    seconds=now - start.since,
+                )
+            )
+        starting = (
+            StartingNote(one.plugin.name, one.plugin.tag, one.plugin.workspace, one.text, now - one.since)
+            for one in self._starts
+        )
+        return EngineNote(tuple(workers), tuple(starting))
 
     async def start(self, plugin: PluginStart, listener: Listener) -> Running:
         """Start a plugin and return it once its scripts have run; raises ImjoyError, and leaves nothing then.
@@ -98,12 +130,13 @@ class Supervisor:
                 f"{plugin.name} was not started: {self.count} Python plugins run already.",
                 hint="Remove a plugin that is not needed, or close another page of the app.",
             )
-        self._starting += 1
+        start = _Start(plugin)
+        self._starts.append(start)
         try:
-            prepared = await self._environment(plugin, listener)
+            prepared = await self._environment(start, listener)
             running = await self._launch(plugin, listener, prepared)
         finally:
-            self._starting -= 1
+            self._starts.remove(start)
         try:
             await running.ready()
         except BaseException as error:
@@ -115,7 +148,7 @@ class Supervisor:
             raise
         return running
 
-    async def _environment(self, plugin: PluginStart, listener: Listener) -> Prepared:
+    async def _environment(self, start: _Start, listener: Listener) -> Prepared:
         """The plugin's Python, with what making it has to say on the way."""
         loop = asyncio.get_running_loop()
         said: deque[str] = deque(maxlen=_KEPT_TEXTS)
@@ -123,13 +156,14 @@ class Supervisor:
 
         def note(text: str) -> None:
             said.append(text)
+            start.text = text
             woken.set()
 
         def say(text: str) -> None:
             loop.call_soon_threadsafe(note, text)
 
         async with self._making:
-            making = call_beside(lambda: self._environments.prepare(plugin, say))
+            making = call_beside(lambda: self._environments.prepare(start.plugin, say))
             making.add_done_callback(lambda _: woken.set())
             while not making.done() or said:
                 await woken.wait()
@@ -154,10 +188,14 @@ class Supervisor:
             ) from error
         peer = f"w{secrets.token_hex(8)}"
         running = Running(peer, plugin.name, worker, listener, self._patience)
-        self._running[peer] = running
-        running.begin(handover, lambda: self._running.pop(peer, None))
+        self._running[peer], self._plugins[peer] = running, _Start(plugin)
+        running.begin(handover, lambda: self._forget(peer))
         await listener.progress("worker", "Starting its process", peer)
         return running
+
+    def _forget(self, peer: str) -> None:
+        self._running.pop(peer, None)
+        self._plugins.pop(peer, None)
 
     async def close(self) -> None:
         """End every worker."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -412,3 +413,69 @@ def test_a_worker_that_does_not_read_is_ended_before_it_fills_the_memory(tmp_pat
         assert "does not read what it is sent" in ended["reason"]
 
     with_pages(tmp_path, READY + "time.sleep(600)", use)
+
+
+def test_a_page_is_told_how_the_engine_stands(tmp_path: Path) -> None:
+    making, made = threading.Event(), threading.Event()
+
+    def make(plugin: PluginStart, say: Say) -> None:
+        if plugin.name == "Slow":
+            say("Installing numpy")
+            making.set()
+            made.wait(10)
+
+    async def use(page: EnginePage, other: EnginePage) -> None:
+        await page.send({"type": "status", "id": 1})
+        empty = await page.wait_for(type="status", id=1)
+        assert (empty["workers"], empty["starting"]) == ([], [])
+        assert empty["engine"]["pid"] == os.getpid()
+        assert empty["engine"]["memory"] > 2**20
+
+        peer = await page.started(plugin_message("Filter", tag="GPU", workspace="lab"))
+        theirs = await other.started(plugin_message("Other"))
+        slow = await page.start(plugin_message("Slow"))
+        await page.wait_for(type="progress", id=slow, stage="environment")
+        await page.send({"type": "status", "id": 2})
+        status = await page.wait_for(type="status", id=2)
+        workers = {one["peer"]: one for one in status["workers"]}
+        assert set(workers) == {peer, theirs}
+        mine = workers[peer]
+        assert (mine["name"], mine["tag"], mine["workspace"], mine["state"]) == ("Filter", "GPU", "lab", "running")
+        assert psutil.pid_exists(mine["pid"])
+        assert mine["memory"] > 2**20
+        assert 0 <= mine["seconds"] < 18
+        assert (mine["mine"], workers[theirs]["mine"]) == (True, False)
+        (starting,) = status["starting"]
+        assert (starting["name"], starting["text"]) == ("Slow", "Installing numpy")
+        made.set()
+        await page.wait_for(type="started", id=slow)
+        await page.send({"type": "status", "id": 3})
+        after = await page.wait_for(type="status", id=3)
+        assert (len(after["workers"]), after["starting"]) == (3, [])
+
+    with_pages(tmp_path, READY + "forever()", use, pages=2, environments=OwnPython(make))
+
+
+def test_a_status_needs_a_number_and_a_flood_of_them_is_answered_less_often(tmp_path: Path) -> None:
+    async def use(page: EnginePage) -> None:
+        with pytest.raises(ProtocolError, match="'id'"):
+            await page.send({"type": "status"})
+        for number in range(500):
+            await page.send({"type": "status", "id": number})
+        await page.wait_for(type="status", id=0)
+        await asyncio.sleep(0.1)
+        assert len([one for one in page.told if one["type"] == "status"]) < 500
+
+    with_pages(tmp_path, READY + "forever()", use)
+
+
+def test_a_person_can_stop_the_worker_of_another_page(tmp_path: Path) -> None:
+    async def use(page: EnginePage, other: EnginePage) -> None:
+        peer = await page.started()
+        await other.send({"type": "stop", "peer": peer, "anywhere": True})
+        ended = await page.wait_for(type="ended", peer=peer)
+        assert ended["reason"] == "it was stopped from another page"
+        await other.send({"type": "stop", "peer": "w0", "anywhere": True})
+        assert other.told == []
+
+    with_pages(tmp_path, READY + "forever()", use, pages=2)
