@@ -4,14 +4,14 @@ An address stays in the lock file's list ``plugins``: every later run keeps that
 text is in the store.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from imjoy_offline.cache.lockfile import Lockfile
 from imjoy_offline.cache.store import Store
 from imjoy_offline.cli.console import Console
-from imjoy_offline.errors import FetchError, InputError, UsageError
+from imjoy_offline.errors import FetchError, InputError, PluginFileError, UsageError
 from imjoy_offline.mirror.sources import NpmFile, recognise
 from imjoy_offline.paths import WorkingFolder, atomic_write
 from imjoy_offline.plugin.config import read_config
@@ -81,6 +81,16 @@ def added_repository(lock: Lockfile, store: Store, urls: Sequence[str]) -> Repos
     return Repository("Added by address", "Plugins that were added one by one", Path(), tuple(entries))
 
 
+def check_usable(entries: Iterable[RepositoryEntry]) -> None:
+    """Raises InputError for the first that is no plugin: a wrong address is told and not kept as a broken plugin."""
+    for entry in entries:
+        if entry.problem is not None:
+            raise PluginFileError(
+                f"What lies at {entry.url} cannot be used as a plugin: {entry.problem.removeprefix(f'{entry.url}: ')}",
+                hint="Give the address of the plugin's own file (on a code host, its raw file).",
+            )
+
+
 def _entry(url: str, content: bytes) -> RepositoryEntry:
     file_name = PurePosixPath(unquote(urlsplit(url).path)).name
     stem = file_name.removesuffix(PLUGIN_ENDING)
@@ -89,7 +99,7 @@ def _entry(url: str, content: bytes) -> RepositoryEntry:
         text = content.decode("utf-8")
         config = read_config(parse_plugin_file(text))
     except UnicodeDecodeError as error:
-        return RepositoryEntry(path, stem, "", None, f"{url} is not UTF-8 text: {error}.")
+        return RepositoryEntry(path, stem, "", None, f"{url} is not UTF-8 text: {error}.", url)
     except InputError as error:
-        return RepositoryEntry(path, stem, text, None, f"{url}: {error}")
-    return RepositoryEntry(path, config.name, text, config, None)
+        return RepositoryEntry(path, stem, text, None, f"{url}: {error}", url)
+    return RepositoryEntry(path, config.name, text, config, None, url)

@@ -1,9 +1,10 @@
 """The only place that prints: progress for people on stderr, the link and other results on stdout.
 
 On a terminal a moving bar is drawn; elsewhere plain lines. ``NO_COLOR`` is respected. The drawing library is loaded
-only when a bar is drawn, so that plain serving starts fast.
+only when a bar is drawn, so that plain serving starts fast. Programs get the same as lines of JSON.
 """
 
+import json
 import os
 import sys
 import time
@@ -112,6 +113,39 @@ class Console:
             self._bar.stop()
             self._bar = None
             self._task = None
+
+
+class JsonConsole(Console):
+    """Says everything on stdout, an object of JSON a line.
+
+    Its members: ``kind``, ``text`` and, where they mean something, ``done``, ``total``, ``bytes``, ``code``, ``hint``.
+    """
+
+    def emit(self, event: ProgressEvent) -> None:
+        """Say one event."""
+        self._say(event.kind, event.text, done=event.done, total=event.total, bytes=event.done_bytes)
+
+    def note(self, text: str) -> None:
+        """Something for the person."""
+        self._say("note", text)
+
+    def result(self, text: str) -> None:
+        """Output."""
+        self._say("result", text)
+
+    def error(self, error: ImjoyError) -> None:
+        """What went wrong and what to do next."""
+        self._say("error", error.message, hint=error.hint, code=error.code)
+
+    def unexpected(self, error: BaseException, debug: bool) -> None:
+        """A fault of ours; with ``--debug`` the traceback follows on stderr."""
+        hint = "This is a fault of ImJoy Offline; the same command with --debug shows where."
+        self._say("error", f"Unexpected {type(error).__name__}: {error}", hint=hint, code="unexpected")
+        if debug:
+            traceback.print_exception(type(error), error, error.__traceback__, file=sys.stderr)
+
+    def _say(self, kind: str, text: str, **more: object) -> None:
+        print(json.dumps({"kind": kind, "text": text, **more}), flush=True)
 
 
 def _megabytes(event: ProgressEvent) -> str:

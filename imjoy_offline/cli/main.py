@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from imjoy_offline.cli.console import Console
+from imjoy_offline.cli.console import Console, JsonConsole
 from imjoy_offline.cli.parser import build_parser
 from imjoy_offline.errors import EXIT_NOT_STARTED, ImjoyError, StartError
 
@@ -25,7 +25,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 def entry(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status."""
     arguments = build_parser().parse_args(argv)
-    console = Console()
+    console = JsonConsole() if getattr(arguments, "json", False) else Console()
     try:
         return run(arguments, console)
     except ImjoyError as error:

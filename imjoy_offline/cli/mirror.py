@@ -9,15 +9,23 @@ from pathlib import Path
 from imjoy_offline.cache.lockfile import Lockfile, read_lockfile
 from imjoy_offline.cache.store import Store
 from imjoy_offline.cache.vendor import read_vendor
-from imjoy_offline.cli.added import added_repository, check_address, copy_plugin, holds_added, is_address
+from imjoy_offline.cli.added import (
+    added_repository,
+    check_address,
+    check_usable,
+    copy_plugin,
+    holds_added,
+    is_address,
+)
 from imjoy_offline.cli.console import Console
-from imjoy_offline.errors import EXIT_DONE, EXIT_FINDINGS, ManifestError, OfflineError
+from imjoy_offline.errors import EXIT_DONE, EXIT_FINDINGS, FetchError, InputError, ManifestError, OfflineError
 from imjoy_offline.mirror.plan import Plan, plan, repository_folders
 from imjoy_offline.mirror.report import SyncReport
 from imjoy_offline.mirror.settings import Settings, read_settings
 from imjoy_offline.mirror.sync import sync
 from imjoy_offline.paths import WorkingFolder, shipped_folder
 from imjoy_offline.plugin.manifest import MANIFEST_NAME, read_manifest, scan_repository
+from imjoy_offline.progress import SilentProgress
 from imjoy_offline.site.build import BuiltSite, build_site
 from imjoy_offline.site.catalogue import Repository
 
@@ -79,6 +87,7 @@ def _bring(
     added = sorted({*_locked(folder).plugins, *addresses})
     if added:
         repositories.append(_added(folder, settings, repositories, added, store, console, retry))
+        settings = _with_added(settings, repositories[-1])
     wanted = plan(settings, vendor, repositories, added)
     report = sync(folder, wanted, settings, console, retry_missing=retry, thorough=thorough)
     return wanted, report, build_site(folder, store, report.lock, vendor, repositories, site_src)
@@ -94,12 +103,42 @@ def _added(
     retry: bool,
 ) -> Repository:
     """The repository of added plugins; their texts are brought first, since they say what else is wanted."""
-    lock = _locked(folder)
-    if not holds_added(lock, store, added):
+    before = _locked(folder)
+    lock = before
+    if not holds_added(before, store, added):
         vendor = read_vendor(shipped_folder("site_src") / "vendor.toml")
         everything = replace(settings, plugins=())
         lock = sync(folder, plan(everything, vendor, repositories, added), settings, console, retry_missing=retry).lock
-    return added_repository(lock, store, added)
+    try:
+        found = added_repository(lock, store, added)
+        check_usable(entry for entry in found.entries if entry.url not in before.plugins)
+    except (FetchError, InputError):
+        if lock != before:
+            _without_new(folder, settings, repositories, before.plugins, store, lock)
+        raise
+    return found
+
+
+def _without_new(
+    folder: WorkingFolder,
+    settings: Settings,
+    repositories: Sequence[Repository],
+    kept: Sequence[str],
+    store: Store,
+    lock: Lockfile,
+) -> None:
+    """Take a wrong address out of the lock again, where every later run would fail at it."""
+    vendor = read_vendor(shipped_folder("site_src") / "vendor.toml")
+    rest = [*repositories, added_repository(lock, store, kept)]
+    sync(folder, plan(_with_added(settings, rest[-1]), vendor, rest, kept), settings, SilentProgress())
+
+
+def _with_added(settings: Settings, added: Repository) -> Settings:
+    """The settings, where they name the plugins that are wanted: those that were added one by one are wanted too."""
+    if not settings.plugins:
+        return settings
+    names = (entry.name for entry in added.entries if entry.config is not None)
+    return replace(settings, plugins=tuple(dict.fromkeys((*settings.plugins, *names))))
 
 
 def _locked(folder: WorkingFolder) -> Lockfile:

@@ -142,5 +142,6 @@ def build_parser() -> argparse.ArgumentParser:
     mirror.add_argument(
         "--retry", action="store_true", help="ask again for what earlier runs did not find, such as a new package"
     )
+    mirror.add_argument("--json", action="store_true", help="say what happens as JSON, an object a line, for programs")
     _add_supply_options(mirror)
     return parser

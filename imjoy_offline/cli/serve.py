@@ -23,6 +23,7 @@ def run_serve(arguments: argparse.Namespace, console: Console) -> int:
         allow_origins=tuple(arguments.allow_origin),
         engine=not arguments.no_engine,
         freeze=arguments.freeze,
+        mirrors=arguments.serve,
         debug=arguments.debug,
         open_browser=not arguments.no_open,
         force_quit_seconds=arguments.force_quit_timeout,

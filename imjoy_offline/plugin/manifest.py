@@ -52,7 +52,8 @@ class RepositoryEntry:
 
     ``config`` is None exactly when ``problem`` says in one sentence why the plugin cannot be used; a manifest that
     cannot be read is an entry too, under its own path. ``text`` holds the file as it is, byte order mark and line ends
-    included, so that its UTF-8 bytes are those of the file; it is empty where the file could not be read.
+    included, so that its UTF-8 bytes are those of the file; it is empty where the file could not be read. ``url`` is
+    the address that it was added from, None for one that lies in a folder.
     """
 
     path: Path
@@ -60,6 +61,7 @@ class RepositoryEntry:
     text: str
     config: PluginConfig | None
     problem: str | None
+    url: str | None = None
 
 
 def read_manifest(text: str, where: str) -> RepositoryManifest:

@@ -1,28 +1,25 @@
 """The routes: what each address of the two ports answers, after the gate has let a request through.
 
-App port: ``/``, ``/app/``, ``/catalogue.json``, ``/plugins/<sha256>``, ``/cdn/npm/`` (our own libraries), ``/api/``.
-Sandbox port: ``/sandbox/``, ``/cdn/x/``. Both: ``/favicon.ico``. Nothing else; the websocket is ``server/websocket``.
+App port: ``/``, ``/app/``, ``/catalogue.json``, ``/plugins/<sha256>``, ``/plugins/at/`` (mirrored plugin files by their
+original address), ``/cdn/npm/`` (our own libraries), ``/api/`` (``server/api``). Sandbox port: ``/sandbox/`` and
+``/cdn/x/``. Both: ``/favicon.ico``. Nothing else; the websocket is ``server/websocket``.
 """
 
-import json
-import re
-import urllib.parse
-from collections.abc import Mapping
+from collections.abc import Callable
+from urllib.parse import urlsplit
 
-from imjoy_offline import __version__
-from imjoy_offline.server.asgi import JSON, TEXT, Answer, text_answer
+from imjoy_offline.server.api import Api
+from imjoy_offline.server.asgi import TEXT, Answer, text_answer
 from imjoy_offline.server.cdn import PREFIX, missing_answer, outside_url
 from imjoy_offline.server.frame import with_boot_script
 from imjoy_offline.server.headers import NO_STORE
-from imjoy_offline.server.policy import API_PREFIX, ENGINE_PATH, HELLO_PATH, RequestFacts, Rules
-from imjoy_offline.server.running import Identity
-from imjoy_offline.server.site import Entry, SiteSource
+from imjoy_offline.server.policy import RequestFacts, Rules
+from imjoy_offline.server.site import Entry, Site, SiteSource
 from imjoy_offline.server.static import Shelf, file_answer
-from imjoy_offline.server.websocket import Sessions
 
-STATUS_PATH = f"{API_PREFIX}/status"
+_PLUGIN_AT = "/plugins/at/"
+_PLUGIN_ENDING = ".imjoy.html"
 _ORIGIN_MARK = b"@SANDBOX_ORIGIN@"
-_NONCE = re.compile(r"[0-9a-f]{32,128}")
 _INDEX = "app/index.html"
 _ICONS = ("app/static/favicon.ico", "app/static/icon.svg", "app/static/favicon.svg")
 
@@ -30,21 +27,25 @@ _ICONS = ("app/static/favicon.ico", "app/static/icon.svg", "app/static/favicon.s
 class Application:
     """Answers requests that the policy allowed; raises ImjoyError where the folder's own files are at fault."""
 
-    def __init__(self, rules: Rules, source: SiteSource, sessions: Sessions, identity: Identity) -> None:
+    def __init__(self, rules: Rules, source: SiteSource, api: Api) -> None:
         self.rules = rules
         self.source = source
-        self._sessions = sessions
-        self._identity = identity
+        self._api = api
         self._shelf = Shelf()
 
-    async def answer(self, facts: RequestFacts) -> Answer:
-        """The answer to one request."""
+    @property
+    def engines(self) -> tuple[str, ...]:
+        """The origins of other engines that the app's page may connect to."""
+        return self._api.engines.origins
+
+    async def answer(self, facts: RequestFacts, body: bytes = b"") -> Answer:
+        """The answer to one request with its body."""
         if facts.path == "/favicon.ico":
             return await self._icon(facts)
         if facts.port == self.rules.sandbox_port:
             return await self._sandbox(facts)
         if facts.is_api:
-            return self._api(facts)
+            return await self._api.answer(facts, body)
         return await self._app(facts)
 
     async def _app(self, facts: RequestFacts) -> Answer:
@@ -54,8 +55,10 @@ class Application:
         site = self.source.refresh() if path == "/catalogue.json" else self.source.site
         if path.startswith("/cdn/npm/"):
             return await self._give(site.vendor.get(path), facts)
+        if facts.target.startswith(_PLUGIN_AT):
+            return await self._plugin_at(facts)
         if path.startswith("/plugins/"):
-            return await self._plugin(site.files.get(path[1:]), facts)
+            return await self._plugin(self._newest(lambda site: site.files.get(path[1:])), facts)
         if path == "/catalogue.json" or (path.startswith("/app/") and path != f"/{_INDEX}"):
             return await self._give(site.files.get(path[1:]), facts)
         return _nothing_here()
@@ -75,6 +78,21 @@ class Application:
         text = Entry(entry.name, entry.path, entry.digest, TEXT, immutable=True)
         return file_answer(text, await self._shelf.fetch(text), facts.headers)
 
+    async def _plugin_at(self, facts: RequestFacts) -> Answer:
+        """The mirrored plugin file of an outside address, which is written as for the local CDN.
+
+        That it is not mirrored is an answer and no failure, of which a browser would complain: the app only asks.
+        """
+        url = outside_url(PREFIX + facts.target.removeprefix(_PLUGIN_AT))
+        if url is None or not urlsplit(url).path.lower().endswith(_PLUGIN_ENDING):
+            return _nothing_here()
+        entry = self._newest(lambda site: site.mirrored(url))
+        return Answer(204, (("Cache-Control", NO_STORE),)) if entry is None else await self._plugin(entry, facts)
+
+    def _newest(self, find: Callable[[Site], Entry | None]) -> Entry | None:
+        """What the site holds; where it lacks it, a mirror run may have brought it since."""
+        return find(self.source.site) or find(self.source.refresh())
+
     async def _sandbox(self, facts: RequestFacts) -> Answer:
         path = facts.path
         if path.startswith("/sandbox/"):
@@ -89,7 +107,7 @@ class Application:
         url = outside_url(facts.target)
         if url is None:
             return _nothing_here()
-        entry = self.source.site.mirrored(url)
+        entry = self._newest(lambda site: site.mirrored(url))
         if entry is None:
             return missing_answer(url)
         if not entry.is_html:
@@ -112,35 +130,6 @@ class Application:
             return _nothing_here()
         return file_answer(entry, await self._shelf.fetch(entry), facts.headers)
 
-    def _api(self, facts: RequestFacts) -> Answer:
-        if facts.path == STATUS_PATH:
-            return _json_answer(
-                {
-                    "version": __version__,
-                    "sessions": self._sessions.open_count,
-                    "sandbox_origin": self.rules.sandbox_origin,
-                    "engine": self.rules.engine,
-                    "site": self.source.site.root.name,
-                }
-            )
-        if facts.path == HELLO_PATH:
-            return self._hello(facts)
-        if facts.path == ENGINE_PATH:
-            return text_answer(426, "This address is a websocket.", ("Upgrade", "websocket"))
-        return _nothing_here()
-
-    def _hello(self, facts: RequestFacts) -> Answer:
-        """Proof that this is the server that wrote the person's running file; it tells a stranger nothing."""
-        query = urllib.parse.parse_qs(facts.target.partition("?")[2], max_num_fields=8)
-        nonce = query.get("nonce", [""])[0]
-        if not _NONCE.fullmatch(nonce):
-            return text_answer(400, "A hello needs a nonce of 32 to 128 hexadecimal digits.")
-        return _json_answer({"proof": self._identity.proof(nonce)})
-
 
 def _nothing_here() -> Answer:
     return text_answer(404, "There is nothing at this address.")
-
-
-def _json_answer(document: Mapping[str, object]) -> Answer:
-    return Answer(200, (("Content-Type", JSON), ("Cache-Control", NO_STORE)), json.dumps(document).encode())

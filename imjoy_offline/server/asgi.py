@@ -5,7 +5,8 @@ anything; ``server/app`` makes answers, ``server/middleware`` adds the headers t
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
+import contextlib
+from collections.abc import AsyncGenerator, Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -33,16 +34,25 @@ class FilePart:
 
 
 @dataclass(frozen=True)
+class Streamed:
+    """A body that is still being made, of unknown length; one who has gone is no longer made it for."""
+
+    chunks: AsyncGenerator[bytes, None]
+
+
+@dataclass(frozen=True)
 class Answer:
-    """Status, headers and body of one HTTP answer; the length is added on sending."""
+    """Status, headers and body of one HTTP answer; the length, where it is known, is added on sending."""
 
     status: int
     headers: Headers = ()
-    body: bytes | FilePart = b""
+    body: bytes | FilePart | Streamed = b""
 
     @property
-    def length(self) -> int:
-        """How many bytes the body has."""
+    def length(self) -> int | None:
+        """How many bytes the body has; None where that is not known yet."""
+        if isinstance(self.body, Streamed):
+            return None
         return self.body.length if isinstance(self.body, FilePart) else len(self.body)
 
 
@@ -55,7 +65,7 @@ def text_answer(status: int, text: str, *headers: tuple[str, str]) -> Answer:
 async def send_answer(answer: Answer, receive: Receive, send: Send, *, head: bool) -> None:
     """Send ``answer``; with ``head`` all but its body."""
     headers = list(answer.headers)
-    if answer.status not in (204, 304):
+    if answer.status not in (204, 304) and answer.length is not None:
         headers.append(("Content-Length", str(answer.length)))
     await send(
         {
@@ -68,8 +78,45 @@ async def send_answer(answer: Answer, receive: Receive, send: Send, *, head: boo
         await send({"type": "http.response.body", "body": b""})
     elif isinstance(answer.body, bytes):
         await send({"type": "http.response.body", "body": answer.body})
+    elif isinstance(answer.body, Streamed):
+        await _send_chunks(answer.body.chunks, receive, send)
     else:
         await _send_file(answer.body, receive, send)
+
+
+async def _send_chunks(chunks: AsyncGenerator[bytes, None], receive: Receive, send: Send) -> None:
+    """Send a body as it comes, until it ends or the other side has gone."""
+    gone = asyncio.ensure_future(_until_gone(receive))
+    sending = asyncio.create_task(_pass_on(chunks, send))
+    try:
+        await asyncio.wait({gone, sending}, return_when=asyncio.FIRST_COMPLETED)
+        if sending.done():
+            sending.result()
+    finally:
+        for task in (gone, sending):
+            task.cancel()
+        await asyncio.gather(gone, sending, return_exceptions=True)
+
+
+async def _pass_on(chunks: AsyncGenerator[bytes, None], send: Send) -> None:
+    async with contextlib.aclosing(chunks):
+        async for chunk in chunks:
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def read_body(receive: Receive, most_bytes: int) -> bytes | None:
+    """The body of a request; None where it has more than ``most_bytes`` or the other side has gone."""
+    body = bytearray()
+    while True:
+        event = await receive()
+        if event["type"] != "http.request":
+            return None
+        body += event.get("body", b"")
+        if len(body) > most_bytes:
+            return None
+        if not event.get("more_body", False):
+            return bytes(body)
 
 
 async def _send_file(part: FilePart, receive: Receive, send: Send) -> None:

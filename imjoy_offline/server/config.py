@@ -16,7 +16,8 @@ _ORIGIN = re.compile(r"https?://(?:\[[0-9a-f:]+\]|[a-z0-9.-]+)(?::[0-9]{1,5})?")
 class ServerConfig:
     """One start of the server; raises UsageError for a host or an origin that cannot be allowed.
 
-    ``state`` and ``cache`` are the person's directories, None for the usual ones; port 0 is any free one.
+    ``state`` and ``cache`` are the person's directories, None for the usual ones; port 0 is any free one. ``mirrors``
+    is true in the session of a ``--serve``, in which the app may ask for mirror runs.
     """
 
     folder: WorkingFolder
@@ -27,6 +28,7 @@ class ServerConfig:
     rotate_token: bool = False
     allow_origins: tuple[str, ...] = ()
     engine: bool = True
+    mirrors: bool = False
     freeze: bool = False
     debug: bool = False
     open_browser: bool = True

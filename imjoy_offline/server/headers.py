@@ -30,9 +30,10 @@ def is_webkit(user_agent: str) -> bool:
     return "AppleWebKit/" in user_agent and not re.search(r"Chrome/|Chromium/|Edg/|HeadlessChrome/", user_agent)
 
 
-def app_headers(rules: Rules, script_hashes: Iterable[str], user_agent: str) -> Headers:
-    """The headers of every answer on the app's port."""
+def app_headers(rules: Rules, script_hashes: Iterable[str], user_agent: str, engines: Iterable[str] = ()) -> Headers:
+    """The headers of every answer on the app's port; ``engines`` are origins that the person has confirmed."""
     sandbox = rules.sandbox_origin
+    others = "".join(f" {one} {_socket_origin(one)}" for one in engines)
     hashes = "".join(f" '{one}'" for one in script_hashes if is_script_hash(one))
     policy = (
         "default-src 'none'",
@@ -41,7 +42,7 @@ def app_headers(rules: Rules, script_hashes: Iterable[str], user_agent: str) -> 
         f"img-src 'self' data: blob: {sandbox}/cdn/",
         "font-src 'self' data:",
         # Not every browser counts a websocket to the same address as 'self'.
-        f"connect-src 'self' data: {rules.app_origin.replace('http:', 'ws:')}",
+        f"connect-src 'self' data: {_socket_origin(rules.app_origin)}{others}",
         "worker-src 'self'",
         "manifest-src 'self'",
         f"frame-src {sandbox}/sandbox/ {sandbox}/cdn/",
@@ -95,6 +96,11 @@ def sandbox_headers(rules: Rules, user_agent: str, *, top_level: bool = False) -
         ("Permissions-Policy", _PERMISSIONS),
         *_COMMON,
     )
+
+
+def _socket_origin(origin: str) -> str:
+    """The same scheme, name and port as a websocket has them: ``http`` becomes ``ws``, ``https`` becomes ``wss``."""
+    return f"ws{origin.removeprefix('http')}"
 
 
 _COMMON: Headers = (("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"))

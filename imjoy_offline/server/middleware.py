@@ -4,13 +4,14 @@ Refusals, redirects and faults are answers like others and carry the same header
 ours become a text in words, and where errors that nobody foresaw become a plain 500 and a line in the log.
 """
 
+import asyncio
 import logging
 import urllib.parse
 from collections.abc import Sequence
 
 from imjoy_offline.errors import ImjoyError
 from imjoy_offline.server.app import Application
-from imjoy_offline.server.asgi import Answer, Receive, Scope, Send, send_answer, text_answer
+from imjoy_offline.server.asgi import Answer, Receive, Scope, Send, read_body, send_answer, text_answer
 from imjoy_offline.server.headers import (
     Headers,
     app_headers,
@@ -22,6 +23,8 @@ from imjoy_offline.server.policy import Allow, Decision, Deny, Preflight, Redire
 from imjoy_offline.server.websocket import EngineSocket, Sessions
 
 _LOG = logging.getLogger(__name__)
+BODY_BYTES = 16 * 1024
+BODY_SECONDS = 10.0
 _REPEATED = (b"host", b"origin", b"authorization")
 _SAFE = "".join(map(chr, range(33, 127)))
 
@@ -68,13 +71,13 @@ class Gate:
         if facts.websocket:
             await self._socket(facts, decision, scope, receive, send)
             return
-        answer = await self._answer(facts, decision)
+        answer = await self._answer(facts, decision, receive)
         common = self._headers(facts)
         given = {name.lower() for name, _ in answer.headers}
         headers = (*answer.headers, *(pair for pair in common if pair[0].lower() not in given))
         await send_answer(Answer(answer.status, headers, answer.body), receive, send, head=facts.method == "HEAD")
 
-    async def _answer(self, facts: RequestFacts, decision: Decision) -> Answer:
+    async def _answer(self, facts: RequestFacts, decision: Decision, receive: Receive) -> Answer:
         if isinstance(decision, Deny):
             return _refusal(decision)
         if isinstance(decision, Redirect):
@@ -82,17 +85,24 @@ class Gate:
         if isinstance(decision, Preflight):
             private = "access-control-request-private-network" in facts.headers
             return Answer(204, preflight_headers(decision.cors_origin, private_network=private))
-        answer = await self._own_answer(facts)
+        try:
+            body = await _body_of(facts, receive)
+        except asyncio.TimeoutError:
+            return text_answer(408, "The body of the request did not come.", ("Connection", "close"))
+        if body is None:
+            return text_answer(413, f"A request may have {BODY_BYTES} bytes at most.", ("Connection", "close"))
+        answer = await self._own_answer(facts, body)
         return _with_cors(answer, decision)
 
-    async def _own_answer(self, facts: RequestFacts) -> Answer:
+    async def _own_answer(self, facts: RequestFacts, body: bytes) -> Answer:
         try:
-            return await self._application.answer(facts)
+            return await self._application.answer(facts, body)
         except ImjoyError as error:
-            _LOG.error("%s %s: %s", facts.method, facts.target, error)
+            # The path alone: somebody may have written a token into the query.
+            _LOG.error("%s %s: %s", facts.method, facts.path, error)
             return text_answer(500, f"{error.message}\n{error.hint}".strip())
         except Exception:  # noqa: BLE001 - the outermost edge of a request: logged whole, told in words
-            _LOG.exception("%s %s failed", facts.method, facts.target)
+            _LOG.exception("%s %s failed", facts.method, facts.path)
             return text_answer(500, "The server failed at this request; its log says how.")
 
     async def _socket(
@@ -119,11 +129,19 @@ class Gate:
         if facts.port == rules.sandbox_port:
             top_level = facts.headers.get("sec-fetch-dest") == "document"
             return sandbox_headers(rules, user_agent, top_level=top_level)
-        return app_headers(rules, self._application.source.site.script_hashes, user_agent)
+        hashes = self._application.source.site.script_hashes
+        return app_headers(rules, hashes, user_agent, self._application.engines)
+
+
+async def _body_of(facts: RequestFacts, receive: Receive) -> bytes | None:
+    """The body of a request that has one; None where it is too large, TimeoutError where it does not come."""
+    if facts.method != "POST":
+        return b""
+    return await asyncio.wait_for(read_body(receive, BODY_BYTES), BODY_SECONDS)
 
 
 def _refusal(decision: Deny) -> Answer:
-    more = {401: (("WWW-Authenticate", "Bearer"),), 405: (("Allow", "GET, HEAD"),)}
+    more = {401: (("WWW-Authenticate", "Bearer"),), 405: (("Allow", decision.methods),)}
     return text_answer(decision.status, f"Refused: {decision.reason}", *more.get(decision.status, ()))
 
 

@@ -15,6 +15,12 @@ OTHER_NAMES = ("localhost", "[::1]")
 ENGINE_PATH = "/engine"
 API_PREFIX = "/api"
 HELLO_PATH = "/api/hello"
+# What the API can be told to do, each by POST and by the app itself alone; everything else can only be read.
+MIRROR_START_PATH = "/api/mirror/start"
+MIRROR_CANCEL_PATH = "/api/mirror/cancel"
+ENGINE_CONFIRM_PATH = "/api/engines/confirm"
+ENGINE_FORGET_PATH = "/api/engines/forget"
+WRITING_PATHS = frozenset((MIRROR_START_PATH, MIRROR_CANCEL_PATH, ENGINE_CONFIRM_PATH, ENGINE_FORGET_PATH))
 
 _HOST = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]+)(?::(?P<port>[0-9]{1,9}))?")
 _READING = ("GET", "HEAD")
@@ -96,10 +102,11 @@ class Redirect:
 
 @dataclass(frozen=True)
 class Deny:
-    """Refuse, with a reason in words."""
+    """Refuse, with a reason in words; ``methods`` are those that the address takes."""
 
     status: int
     reason: str
+    methods: str = "GET, HEAD"
 
 
 Decision = Allow | Preflight | Redirect | Deny
@@ -223,6 +230,8 @@ def _decide_api(facts: RequestFacts, rules: Rules, allowed: str | None) -> Decis
     # A page that merely links or navigates to the API is not the app either.
     if allowed is None and _from_elsewhere(facts):
         return Deny(403, "Only the app itself may use the API.")
+    if facts.path in WRITING_PATHS:
+        return _decide_writing(facts, rules)
     if facts.method not in _READING:
         return Deny(405, "This address can only be read.")
     if facts.path in (HELLO_PATH, ENGINE_PATH):
@@ -230,6 +239,17 @@ def _decide_api(facts: RequestFacts, rules: Rules, allowed: str | None) -> Decis
     if not _has_token(facts, rules):
         return Deny(401, "The API needs this server's token: send it as 'Authorization: Bearer TOKEN'.")
     return Allow(allowed)
+
+
+def _decide_writing(facts: RequestFacts, rules: Rules) -> Decision:
+    """Whoever wants something done must be the app's own page, by its Origin, and know the token."""
+    if facts.method != "POST":
+        return Deny(405, "This address takes POST alone.", methods="POST")
+    if facts.origins != (rules.app_origin,):
+        return Deny(403, "Only the app itself may have anything done here, by its Origin header.")
+    if not _has_token(facts, rules):
+        return Deny(401, "The API needs this server's token: send it as 'Authorization: Bearer TOKEN'.")
+    return Allow()
 
 
 def _has_token(facts: RequestFacts, rules: Rules) -> bool:

@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from imjoy_offline.server.api import Api
 from imjoy_offline.server.app import Application
 from imjoy_offline.server.config import ServerConfig
+from imjoy_offline.server.engines import ConfirmedEngines
 from imjoy_offline.server.middleware import Gate
+from imjoy_offline.server.mirror_runs import MirrorRuns, StartChild
 from imjoy_offline.server.places import cache_folder, state_folder
 from imjoy_offline.server.policy import Rules, tokens_equal
 from imjoy_offline.server.ports import BoundPorts, Ports, bind_ports
@@ -51,6 +54,7 @@ class Prepared:
     identity: Identity
     running: Path
     gate: Gate
+    runs: MirrorRuns
 
     @property
     def ready(self) -> Ready:
@@ -59,12 +63,16 @@ class Prepared:
 
     def close(self) -> None:
         """Give the ports back and say that nobody runs here any more."""
+        self.runs.kill()
         self.ports.close()
         remove_running(self.running, self.identity)
 
 
-def prepare(config: ServerConfig) -> Prepared:
-    """Read the site, bind the ports and put the application together; raises ImjoyError."""
+def prepare(config: ServerConfig, start_mirror: StartChild | None = None) -> Prepared:
+    """Read the site, bind the ports and put the application together; raises ImjoyError.
+
+    ``start_mirror`` starts a mirror run, for the session of a ``--serve``; in any other it is not used.
+    """
     state = config.state or state_folder()
     given = given_token(config.token) if config.token is not None else None
     source = SiteSource(config.folder)
@@ -82,11 +90,13 @@ def prepare(config: ServerConfig) -> Prepared:
         sessions = Sessions()
         routers = engine_routers(config, state) if config.engine else None
         engine = EngineSocket(lambda text: tokens_equal(text, rules.token), sessions, make_router=routers)
-        gate = Gate(Application(rules, source, sessions, identity), engine, sessions)
+        runs = MirrorRuns(root, start_mirror if config.mirrors else None)
+        api = Api(rules, source, sessions, identity, ConfirmedEngines(state, root, rules), runs)
+        gate = Gate(Application(rules, source, api), engine, sessions)
     except BaseException:
         ports.close()
         raise
-    return Prepared(config, ports, rules, token, identity, running, gate)
+    return Prepared(config, ports, rules, token, identity, running, gate, runs)
 
 
 def engine_routers(config: ServerConfig, state: Path) -> Callable[[], "Router"]:

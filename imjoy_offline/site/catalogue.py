@@ -51,6 +51,7 @@ class CatalogueEntry(TypedDict):
     tags: list[str]
     labels: list[str]
     repository: str
+    url: str | None
     path: str
     sha256: str
     size: int
@@ -129,6 +130,7 @@ def _entry(
         tags=list(config.tags) if config else [],
         labels=list(config.labels) if config else [],
         repository=repository.name,
+        url=entry.url,
         path=f"/plugins/{digest}",
         sha256=digest,
         size=len(text),

@@ -288,6 +288,41 @@ _METHODS = [
     ),
 ]
 
+WRITING = ("/api/mirror/start", "/api/mirror/cancel", "/api/engines/confirm", "/api/engines/forget")
+_JSON = ("Content-Type", "application/json")
+
+
+def _doing(name: str, status: int, target: str, *headers: tuple[str, str], **more: object) -> Case:
+    settings = {"method": "POST", **more}
+    return Case(f"doing: {target} {name}", "deny", status, target, headers=(_JSON, *headers), **settings)  # type: ignore[arg-type]
+
+
+_WRITING = [
+    case
+    for target in WRITING
+    for case in (
+        # Past the gate each of them misses a body that says something.
+        Case(f"doing: {target} by the app", "allow", 400, target, method="POST", headers=(_JSON, BEARER, APP_ORIGIN)),
+        _doing("without a token", 401, target, APP_ORIGIN),
+        _doing("with a wrong token", 401, target, APP_ORIGIN, ("Authorization", "Bearer wrong")),
+        _doing("without an origin", 403, target, BEARER),
+        *(_doing(f"from {one!r}", 403, target, BEARER, ("Origin", one)) for one in FOREIGN_ORIGINS),
+        _doing("from an allowed origin", 403, target, BEARER, ("Origin", ALLOWED), server="allowing"),
+        _doing("from two origins", 400, target, BEARER, APP_ORIGIN, APP_ORIGIN),
+        *(
+            _doing(f"from {site}", 403, target, BEARER, APP_ORIGIN, ("Sec-Fetch-Site", site))
+            for site in ("cross-site", "same-site")
+        ),
+        *(
+            _doing(f"by {one}", 405, target, BEARER, APP_ORIGIN, method=one)
+            for one in ("GET", "HEAD", "PUT", "DELETE", "OPTIONS")
+        ),
+        _doing("under another name", 403, target, BEARER, APP_ORIGIN, hosts=("localhost:{app}",)),
+        _doing("of another host", 421, target, BEARER, APP_ORIGIN, hosts=("evil.example:{app}",)),
+        _doing("on the sandbox's port", 405, target, BEARER, APP_ORIGIN, sandbox=True, hosts=("127.0.0.1:{sandbox}",)),
+    )
+]
+
 _SANDBOX = [
     replace(one, sandbox=True, hosts=("127.0.0.1:{sandbox}",), name=f"sandbox: {one.name}")
     for one in (
@@ -326,4 +361,4 @@ _OTHERS = [
     Case("mirrored pages are not on the app's port", "allow", 404, "/cdn/x/https/pages.example.org/app/index.html"),
 ]
 
-CASES: tuple[Case, ...] = (*_HOSTS, *_ORIGINS, *_TOKENS, *_METADATA, *_METHODS, *_SANDBOX, *_OTHERS)
+CASES: tuple[Case, ...] = (*_HOSTS, *_ORIGINS, *_TOKENS, *_METADATA, *_METHODS, *_WRITING, *_SANDBOX, *_OTHERS)

@@ -64,7 +64,7 @@ THIRD_PARTY: dict[str, tuple[str, ...]] = {
     "starlette": ("imjoy_offline.server",),
     "tomli": (_CACHE, "imjoy_offline.site", "imjoy_offline.mirror"),
     "uv": ("imjoy_offline.mirror.pypi", "imjoy_offline.engine.environment"),
-    "uvicorn": ("imjoy_offline.server.launch",),
+    "uvicorn": ("imjoy_offline.server.http_server",),
     "watchfiles": ("imjoy_offline.cli", "imjoy_offline.server"),
     "websockets": ("imjoy_offline.server",),
     "yaml": (_PLUGIN, "imjoy_offline.mirror.settings"),

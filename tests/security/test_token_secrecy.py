@@ -2,6 +2,7 @@
 
 import logging
 import os
+import socket
 import stat
 import subprocess
 import sys
@@ -40,6 +41,10 @@ def test_it_is_on_no_line_but_the_link(tmp_path: Path, debug: bool) -> None:
         with engine_socket(port) as connection:
             connection.send(encode_frame({**HELLO, "token": TOKEN[:-1]}))
             assert closed_with(connection)[0] == 4401
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as visitor:
+            # A link in its query form: the page takes the token out of the address, but the request has it.
+            visitor.sendall(f"GET /?token={TOKEN} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode())
+            assert visitor.recv(100).startswith(b"HTTP/1.1 200")
         command = Path(f"/proc/{server.process.pid}/environ")
         assert not command.exists() or TOKEN.encode() not in command.read_bytes()
         server.process.terminate()

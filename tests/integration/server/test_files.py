@@ -1,6 +1,7 @@
 """What the two ports give: types, caching, conditions, ranges, mirrored addresses, and damage told in words."""
 
 import contextlib
+import hashlib
 import json
 import logging
 import mimetypes
@@ -245,8 +246,8 @@ def test_the_status_says_what_runs(server: Served) -> None:
     assert answer.header("Cache-Control") == "no-store"
     status = json.loads(answer.body)
     assert status["sandbox_origin"] == f"http://127.0.0.1:{server.sandbox_port}"
-    assert (status["engine"], status["sessions"]) == (True, 0)
-    assert set(status) == {"version", "sessions", "sandbox_origin", "engine", "site"}
+    assert (status["engine"], status["sessions"], status["mirrors"]) == (True, 0, False)
+    assert set(status) == {"version", "sessions", "sandbox_origin", "engine", "mirrors", "site"}
 
 
 @pytest.fixture
@@ -325,6 +326,44 @@ def test_a_new_site_is_seen_at_the_next_page_and_a_broken_one_is_not_taken(
         assert server.get("/").status == 200
     assert "still served" in caplog.text
     assert server.get("/catalogue.json").text == '{"new": true}\n'
+
+
+def test_what_a_mirror_run_brings_beside_the_server_is_there_at_once(own: tuple[Served, WorkingFolder]) -> None:
+    """No page is loaded anew in between: a plugin that runs asks, or a person follows a link."""
+    server, folder = own
+    library, plugin_url = "https://cdn.example.org/new.js", "https://cdn.example.org/lab/New.imjoy.html?raw=1"
+    plugin = b"<config>{}</config>"
+    digest = hashlib.sha256(plugin).hexdigest()
+
+    def answers() -> list[int]:
+        return [
+            server.get("/cdn/x/https/cdn.example.org/new.js", sandbox=True).status,
+            server.get("/plugins/at/https/cdn.example.org/lab/New.imjoy.html?raw=1").status,
+            server.get(f"/plugins/{digest}").status,
+        ]
+
+    assert answers() == [404, 204, 404]
+    build_served_site(folder.root, {f"plugins/{digest}": plugin}, {library: b"1;", plugin_url: plugin})
+    assert answers() == [200, 200, 200]
+
+
+def test_a_mirrored_plugin_file_is_a_text_on_the_apps_port_and_nothing_else_mirrored_is_there(tmp_path: Path) -> None:
+    url = "https://pages.example.org/lab/A.imjoy.html"
+    page = b"<html><script>alert(1)</script></html>"
+    folder = build_served_site(tmp_path / "folder", urls={url: page})
+    with serving(folder, tmp_path / "state") as server:
+        answer = server.get("/plugins/at/https/pages.example.org/lab/A.imjoy.html", ("Sec-Fetch-Dest", "document"))
+        assert (answer.status, answer.body) == (200, page)
+        assert answer.header("Content-Type") == "text/plain; charset=utf-8"
+        assert answer.header("X-Content-Type-Options") == "nosniff"
+        elsewhere = server.get("/plugins/at/https/pages.example.org/lab/A.imjoy.html", ("Sec-Fetch-Site", "cross-site"))
+        assert elsewhere.status == 403
+        for address in (PAGE_URL, SMALL_URL, f"{SMALL_URL}?a.imjoy.html", "https://pages.example.org/B.html"):
+            target = address.replace("://", "/")
+            assert server.get(f"/plugins/at/{target}").status == 404, address
+        assert server.get("/plugins/at/https/pages.example.org/B.imjoy.html").status == 204
+        for target in ("/plugins/at/", "/plugins/at/file/x/a.imjoy.html", "/plugins/at/https//a.imjoy.html"):
+            assert server.get(target).status == 404
 
 
 def test_a_hundred_at_once_are_all_answered(server: Served) -> None:

@@ -1,8 +1,12 @@
+"""imjoy_offline.cli.console: what takes long is told now and then; programs are told lines of JSON."""
+
+import json
 import time
 
 import pytest
 
-from imjoy_offline.cli.console import Console
+from imjoy_offline.cli.console import Console, JsonConsole
+from imjoy_offline.errors import OfflineError
 from imjoy_offline.progress import ProgressEvent
 
 
@@ -42,3 +46,33 @@ def test_a_line_that_was_said_puts_the_next_word_off(clock: list[float], capsys:
     clock.append(119.5)
     console.emit(working(0, None, "numpy, scipy"))
     assert capsys.readouterr().err.splitlines() == ["  1/3 numpy 2.0", "  ... numpy, scipy"]
+
+
+def test_everything_is_said_as_an_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    console = JsonConsole()
+    console.emit(ProgressEvent("item", "a@1.0.0", 1, 7, 2048))
+    console.note("Copied.\nTwo lines.")
+    console.error(OfflineError("Nothing answers.", hint="Check the network."))
+    console.unexpected(RuntimeError("broken"), debug=False)
+    console.result("done")
+    console.close()
+    said = capsys.readouterr()
+    assert said.err == ""
+    lines = [json.loads(line) for line in said.out.splitlines()]
+    assert lines[0] == {"kind": "item", "text": "a@1.0.0", "done": 1, "total": 7, "bytes": 2048}
+    assert lines[1] == {"kind": "note", "text": "Copied.\nTwo lines."}
+    assert lines[2] == {
+        "kind": "error",
+        "text": "Nothing answers.",
+        "hint": "Check the network.",
+        "code": "offline",
+    }
+    assert (lines[3]["kind"], lines[3]["code"]) == ("error", "unexpected")
+    assert lines[4] == {"kind": "result", "text": "done"}
+
+
+def test_a_traceback_goes_beside_the_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    JsonConsole().unexpected(RuntimeError("broken"), debug=True)
+    said = capsys.readouterr()
+    assert "RuntimeError: broken" in said.err
+    assert len(said.out.splitlines()) == 1

@@ -1,12 +1,22 @@
 """imjoy_offline.server.asgi: how an answer is sent."""
 
 import asyncio
+from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from imjoy_offline.server.asgi import CHUNK_BYTES, Answer, Event, FilePart, send_answer, text_answer
+from imjoy_offline.server.asgi import (
+    CHUNK_BYTES,
+    Answer,
+    Event,
+    FilePart,
+    Streamed,
+    read_body,
+    send_answer,
+    text_answer,
+)
 
 
 def sent(answer: Answer, *, head: bool = False, gone_after: int | None = None) -> list[Any]:
@@ -76,3 +86,56 @@ def test_a_text_ends_with_a_line_and_is_kept_by_nobody() -> None:
     assert answer.body == b"Nothing.\n"
     assert dict(answer.headers)["Cache-Control"] == "no-store"
     assert dict(answer.headers)["X-One"] == "1"
+
+
+async def _three() -> AsyncGenerator[bytes, None]:
+    for number in range(3):
+        yield str(number).encode()
+
+
+def test_a_body_that_is_still_being_made_goes_as_it_comes() -> None:
+    events = sent(Answer(200, (), Streamed(_three())))
+    assert events[0]["headers"] == []
+    assert [event["body"] for event in events[1:]] == [b"0", b"1", b"2", b""]
+    assert body_of(events) == b"012"
+
+
+def test_nothing_is_made_for_somebody_who_has_gone() -> None:
+    ended: list[bool] = []
+
+    async def endless() -> AsyncGenerator[bytes, None]:
+        try:
+            while True:
+                yield b"x"
+                await asyncio.sleep(0)
+        finally:
+            ended.append(True)
+
+    events = sent(Answer(200, (), Streamed(endless())), gone_after=3)
+    assert len(events) < 20
+    assert ended == [True]
+
+
+def test_a_body_that_fails_is_an_error_and_not_a_short_answer() -> None:
+    async def failing() -> AsyncGenerator[bytes, None]:
+        yield b"x"
+        raise OSError("gone")
+
+    with pytest.raises(OSError, match="gone"):
+        sent(Answer(200, (), Streamed(failing())))
+
+
+@pytest.mark.parametrize(
+    ("parts", "body"), [([b"ab", b"c"], b"abc"), ([b""], b""), ([b"abcd"], None), ([b"ab", b"cd"], None), ([], None)]
+)
+def test_a_request_has_a_body_within_bounds(parts: list[bytes], body: bytes | None) -> None:
+    events = [
+        {"type": "http.request", "body": part, "more_body": number < len(parts) - 1}
+        for number, part in enumerate(parts)
+    ]
+    events.append({"type": "http.disconnect"})
+
+    async def receive() -> Event:
+        return events.pop(0)
+
+    assert asyncio.run(read_body(receive, 3)) == body

@@ -54,7 +54,7 @@ class FailingApplication(Application):
 
     error: Exception
 
-    async def answer(self, facts: RequestFacts) -> Answer:
+    async def answer(self, facts: RequestFacts, body: bytes = b"") -> Answer:
         raise self.error
 
 
@@ -63,7 +63,8 @@ def answer_of_failing(tmp_path: Path, error: Exception) -> tuple[int, dict[bytes
     prepared = prepare(ServerConfig(folder, port=0, sandbox_port=0, state=tmp_path / "state"))
     prepared.close()
     sessions = Sessions()
-    application = FailingApplication(prepared.rules, prepared.gate._application.source, sessions, prepared.identity)
+    before = prepared.gate._application
+    application = FailingApplication(prepared.rules, before.source, before._api)
     application.error = error
     gate = Gate(application, EngineSocket(lambda token: False, sessions), sessions)
     events: list[Any] = []

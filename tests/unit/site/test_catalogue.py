@@ -33,6 +33,7 @@ def test_an_entry(tmp_path: Path) -> None:
         "tags": [],
         "labels": [],
         "repository": "Lab",
+        "url": None,
         "path": f"/plugins/{digest}",
         "sha256": digest,
         "size": len(PLUGIN.encode()),
