@@ -81,7 +81,7 @@ class Application:
     async def _plugin_at(self, facts: RequestFacts) -> Answer:
         """The mirrored plugin file of an outside address, which is written as for the local CDN.
 
-        That it is not mirrored is an answer and no failure, of which a browser would complain: the app only asks.
+        That it is not mirrored is an answer and no failure, of which a browser would complain: the app has to ask.
         """
         url = outside_url(PREFIX + facts.target.removeprefix(_PLUGIN_AT))
         if url is None or not urlsplit(url).path.lower().endswith(_PLUGIN_ENDING):

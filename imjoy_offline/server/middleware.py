@@ -79,7 +79,7 @@ class Gate:
 
     async def _answer(self, facts: RequestFacts, decision: Decision, receive: Receive) -> Answer:
         if isinstance(decision, Deny):
-            return _refusal(decision)
+            return _with_cors(_refusal(decision), decision)
         if isinstance(decision, Redirect):
             return text_answer(302, f"The app is at {decision.url}", ("Location", decision.url))
         if isinstance(decision, Preflight):
@@ -145,7 +145,7 @@ def _refusal(decision: Deny) -> Answer:
     return text_answer(decision.status, f"Refused: {decision.reason}", *more.get(decision.status, ()))
 
 
-def _with_cors(answer: Answer, decision: Allow) -> Answer:
+def _with_cors(answer: Answer, decision: Allow | Deny) -> Answer:
     if decision.cors_origin is None:
         return answer
     # The isolation headers of the app would keep the answer from the very page that may read it.

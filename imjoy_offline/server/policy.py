@@ -24,6 +24,7 @@ WRITING_PATHS = frozenset((MIRROR_START_PATH, MIRROR_CANCEL_PATH, ENGINE_CONFIRM
 
 _HOST = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]+)(?::(?P<port>[0-9]{1,9}))?")
 _READING = ("GET", "HEAD")
+_NO_TOKEN = "The API needs this server's token: send it as 'Authorization: Bearer TOKEN'."  # noqa: S105 - a sentence
 
 
 @dataclass(frozen=True)
@@ -102,11 +103,15 @@ class Redirect:
 
 @dataclass(frozen=True)
 class Deny:
-    """Refuse, with a reason in words; ``methods`` are those that the address takes."""
+    """Refuse, with a reason in words; ``methods`` are those that the address takes.
+
+    ``cors_origin`` is another origin that may read the reason: one that is allowed, and only lacks the token.
+    """
 
     status: int
     reason: str
     methods: str = "GET, HEAD"
+    cors_origin: str | None = None
 
 
 Decision = Allow | Preflight | Redirect | Deny
@@ -237,7 +242,7 @@ def _decide_api(facts: RequestFacts, rules: Rules, allowed: str | None) -> Decis
     if facts.path in (HELLO_PATH, ENGINE_PATH):
         return Allow(allowed)
     if not _has_token(facts, rules):
-        return Deny(401, "The API needs this server's token: send it as 'Authorization: Bearer TOKEN'.")
+        return Deny(401, _NO_TOKEN, cors_origin=allowed)
     return Allow(allowed)
 
 
@@ -247,9 +252,7 @@ def _decide_writing(facts: RequestFacts, rules: Rules) -> Decision:
         return Deny(405, "This address takes POST alone.", methods="POST")
     if facts.origins != (rules.app_origin,):
         return Deny(403, "Only the app itself may have anything done here, by its Origin header.")
-    if not _has_token(facts, rules):
-        return Deny(401, "The API needs this server's token: send it as 'Authorization: Bearer TOKEN'.")
-    return Allow()
+    return Allow() if _has_token(facts, rules) else Deny(401, _NO_TOKEN)
 
 
 def _has_token(facts: RequestFacts, rules: Rules) -> bool:

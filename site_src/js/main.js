@@ -1,29 +1,45 @@
 /**
- * The app's first module: takes the token from the address, shows the shell, then starts what is installed.
+ * The app's first module: reads the link, chooses the workspace, shows the shell, then does what the link asks for.
  */
 
 import { App } from "./shell/app.js";
-import { readLink, withoutToken } from "./shell/link.js";
-import { readSetting, watchSetting, writeSetting } from "./workspace/settings.js";
+import { LinkActions, showInAddress, takeLink } from "./shell/link_actions.js";
+import { readSetting, watchSetting } from "./workspace/settings.js";
+import { Workspaces } from "./workspace/workspaces.js";
+
+/** @import {AppLink} from "./shell/link.js" */
 
 const root = /** @type {HTMLElement} */ (document.getElementById("app"));
-const app = new App(root);
+const workspaces = new Workspaces();
+const link = takeLink();
+const problem = workspaces.open(link.workspace);
+const app = new App(root, workspaces);
+const actions = new LinkActions(app);
 
-/** A token without an engine's address is that of this server; it is kept, and leaves the address bar at once. */
-function pairByLink() {
-  const before = readSetting("token");
-  const { parameters } = readLink(location.hash);
-  const token = parameters.get("token");
-  if (!token || parameters.has("engine")) {
-    void app.pair(before);
-    return;
-  }
-  writeSetting("token", token);
-  history.replaceState(null, "", location.pathname + location.search + withoutToken(location.hash));
-  void app.pair(token, before);
+/** @param {AppLink} asked @param {string} sentence */
+function tellWorkspace(asked, sentence) {
+  app.notices.showError(`The link asks for the workspace “${asked.workspace}”, which cannot be. ${sentence}`);
 }
 
+/** A link that was typed or pasted into this very page, or an entry of its history. */
+function followAnother() {
+  const { search, hash } = location;
+  const another = takeLink();
+  const { workspace } = another;
+  if (workspace !== null && workspaces.find(workspace)?.key !== workspaces.current.key) {
+    const sentence = workspaces.find(workspace) ? null : workspaces.problemOf(workspace);
+    if (sentence === null) return void app.workspaceActions().then((one) => one?.goTo({ search, hash }, workspace));
+    tellWorkspace(another, sentence);
+  }
+  showInAddress(workspaces);
+  void actions.follow(another);
+}
+
+if (problem !== null) tellWorkspace(link, problem);
+showInAddress(workspaces);
 void app.start();
-pairByLink();
-addEventListener("hashchange", pairByLink);
+// A token that goes with an engine is not, or not yet, that of the page's own server.
+if (link.token === null || link.engine !== null) void app.pair(readSetting("token"));
+void actions.follow(link);
+addEventListener("hashchange", followAnother);
 watchSetting("token", (token) => void app.pair(token));

@@ -464,13 +464,13 @@ def test_windows_open_where_they_were_after_the_page_was_loaded_anew(ground: Gro
         desk.open(COUNTER, COUNTER)
         assert desk.place(GAUGE).right < desk.place(COUNTER).left, "another day it is the same"
         stored = desk.page.evaluate("() => Object.keys(localStorage).filter((key) => key.startsWith('imjoy_layout'))")
-        assert stored == ["imjoy_layout/default"], "each workspace has its own"
+        assert stored == ["imjoy_layout"], "that of the first workspace"
 
 
 @pytest.mark.parametrize("stored", ["not json", json.dumps({"version": 1, "tree": {"direction": "row", "parts": [7]}})])
 def test_a_stored_layout_that_makes_no_sense_is_passed_over(stored: str, ground: Ground) -> None:
     with ground.desk() as desk:
-        desk.page.evaluate("(text) => localStorage.setItem('imjoy_layout/default', text)", stored)
+        desk.page.evaluate("(text) => localStorage.setItem('imjoy_layout', text)", stored)
         desk.page.reload()
         desk.page.evaluate(COUNT_LOADS)
         desk.open(COUNTER, COUNTER)

@@ -42,7 +42,7 @@ ROOMS: dict[str, set[str]] = {
     "plugins": {"core", "rpc", "workspace", "engine", *HOST_SIDE, *PURE_PLUGINS},
     "windows": {"core", "workspace", *PURE_PLUGINS},
     "forms": {"core", *PURE_PLUGINS},
-    "dialogs": {"core", "workspace", "forms", *PURE_PLUGINS},
+    "dialogs": {"core", "workspace", "forms", "engine/reachability.js", *PURE_PLUGINS},
     "shell": {
         "core",
         "rpc",

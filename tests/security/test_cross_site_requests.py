@@ -51,6 +51,7 @@ def test_the_person_may_allow_one_and_the_token_is_still_needed(server: Served) 
         assert exchange(connection, HELLO)["type"] == "welcome"
     answer = server.get("/api/status", ("Origin", ALLOWED), ("Sec-Fetch-Site", "cross-site"))
     assert answer.status == 401
+    assert answer.header("Access-Control-Allow-Origin") == ALLOWED, "so that its page can say what is wrong"
     answer = server.get("/api/status", ("Origin", ALLOWED), ("Sec-Fetch-Site", "cross-site"), BEARER)
     assert answer.status == 200
     assert answer.header("Access-Control-Allow-Origin") == ALLOWED

@@ -40,6 +40,11 @@ export const PATHS = Object.freeze({
   warning: "M12 4.5L21 19.5H3zM12 10v4.5M12 17h.01",
   check: "M5 12.5l4.5 4.5L19 7.5",
   engine: "M9 3.5V8M15 3.5V8M6.5 8h11v4a5.5 5.5 0 0 1-11 0zM12 17.5v3",
+  stop: "M7 7h10v10H7z",
+  down: "M7.5 10l4.5 4.5 4.5-4.5",
+  workspace: "M4 8l8-4 8 4-8 4zM4 12l8 4 8-4M4 16l8 4 8-4",
+  copy: "M9 9h10v10H9zM5 15V5h10",
+  rename: "M5 19l1-4L16 5l3 3L9 18zM14 7l3 3",
   download: "M12 4v11M7.5 11l4.5 4.5 4.5-4.5M5 19.5h14",
   // Names of the icon font
   extension: "M9.5 4.5a2 2 0 0 1 4 0V6H19v5h-1.5a2 2 0 0 0 0 4H19v5H5v-5h1.5a2 2 0 0 0 0-4H5V6h4.5z",

@@ -23,6 +23,8 @@ const STATE_ICONS = Object.freeze({ complete: "check", incomplete: "warning", wa
  * @property {PluginManager} manager
  * @property {Catalogue} catalogue
  * @property {Notices} notices
+ * @property {string} [search] what stands in the search at first
+ * @property {string | null} [tag] under which the plugin of exactly that name is installed
  */
 
 /**
@@ -42,7 +44,8 @@ class CatalogueDialog {
   /** @type {CatalogueContent | null} */
   #content = null;
   #problem = "";
-  #search = "";
+  #search;
+  #wanted;
   #closed = false;
   /** What is being installed, and what went wrong with whom. @type {Set<string>} */
   #installing = new Set();
@@ -50,7 +53,9 @@ class CatalogueDialog {
   #failures = new Map();
 
   /** @param {CatalogueParts} parts */
-  constructor({ manager, catalogue, notices }) {
+  constructor({ manager, catalogue, notices, search = "", tag = null }) {
+    this.#search = search;
+    this.#wanted = { name: search, tag };
     this.#manager = manager;
     this.#catalogue = catalogue;
     this.#notices = notices;
@@ -83,7 +88,9 @@ class CatalogueDialog {
     this.#failures.delete(entry.name);
     this.#draw();
     try {
-      const plugin = await this.#manager.install(entry, this.#content?.plugins ?? []);
+      const { name, tag } = this.#wanted;
+      const chosen = tag !== null && entry.name === name && entry.tags.includes(tag) ? tag : null;
+      const plugin = await this.#manager.install(entry, this.#content?.plugins ?? [], chosen);
       if (plugin.state === "failed") {
         this.#failures.set(entry.name, `It was installed, but it could not be started. ${plugin.problem}`);
       } else {

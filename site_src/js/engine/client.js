@@ -20,6 +20,7 @@ const TIMES = { firstRetry: 500, longestRetry: 30_000, ping: 20_000, patience: 6
  * What the client needs of the page, so that it can be tried without one.
  * @typedef {object} EngineParts
  * @property {string} address of the websocket
+ * @property {string} [status] where the server is asked how it stands; that of the page's own where none is given
  * @property {string} client the name of this browser
  * @property {(address: string) => WebSocket} openSocket
  * @property {(address: string, options: RequestInit) => Promise<Response>} fetch
@@ -113,7 +114,7 @@ export class EngineClient extends Emitter {
     let response;
     try {
       const headers = { Authorization: `Bearer ${this.#token}` };
-      response = await this.#parts.fetch("/api/status", { headers, cache: "no-store" });
+      response = await this.#parts.fetch(this.#parts.status ?? "/api/status", { headers, cache: "no-store" });
     } catch {
       return { name: "gone", reason: "" };
     }

@@ -1,14 +1,19 @@
 /**
- * Makes the client of the engine that belongs to this page's own server.
+ * Makes the client of the engine that this browser has chosen: that of the page's own server, or another one.
  */
 
 import { readSetting, writeSetting } from "../workspace/settings.js";
 import { EngineClient } from "./client.js";
 
-/** @returns {EngineClient} */
-export function makeEngineClient() {
+/**
+ * @param {string | null} other the exact origin of another engine; null for the page's own
+ * @returns {EngineClient}
+ */
+export function makeEngineClient(other) {
+  const origin = other ?? location.origin;
   return new EngineClient({
-    address: `${location.origin.replace(/^http/u, "ws")}/engine`,
+    address: `${origin.replace(/^http/u, "ws")}/engine`,
+    status: `${other ?? ""}/api/status`,
     client: clientName(),
     openSocket: (address) => new WebSocket(address),
     fetch: (address, options) => fetch(address, options),

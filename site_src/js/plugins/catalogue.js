@@ -28,6 +28,7 @@ import { andPackages, counted, needsEngine, whyNotHere } from "./words.js";
  * @property {readonly string[]} tags
  * @property {readonly string[]} labels
  * @property {string} repository
+ * @property {string | null} url the address that it was added from; null for one that lies in a folder
  * @property {string} path
  * @property {string} sha256
  * @property {number} size
@@ -85,6 +86,17 @@ export class Catalogue {
       );
     }
     return new TextDecoder("utf-8").decode(bytes);
+  }
+
+  /**
+   * The plugin file that the server has at an address of its own; null where there is none. Rejects with words for
+   * people.
+   * @param {string} address
+   * @returns {Promise<ArrayBuffer | null>}
+   */
+  async fileAt(address) {
+    const response = await this.#get(address, "The file of the plugin");
+    return response.status === 204 ? null : response.arrayBuffer();
   }
 
   /**

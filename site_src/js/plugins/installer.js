@@ -34,11 +34,14 @@ export class Installer {
    * was stored before is touched then.
    * @param {CatalogueEntry} entry
    * @param {readonly CatalogueEntry[]} all where its dependencies are looked for
+   * @param {string | null} [tag] of the entry itself; null for its first one
    * @returns {Promise<PluginRecord[]>} what is new, in the order in which it is to be started
    */
-  async install(entry, all) {
+  async install(entry, all, tag = null) {
     const records = [];
-    for (const needed of this.#inOrder(entry, all)) records.push(await this.#makeRecord(needed));
+    for (const needed of this.#inOrder(entry, all)) {
+      records.push(await this.#makeRecord(needed, needed === entry ? tag : null));
+    }
     for (const record of records) this.#checkName(record);
     for (const record of records) await this.#store(record);
     return records;
@@ -73,17 +76,20 @@ export class Installer {
     return [...order];
   }
 
-  /** @param {CatalogueEntry} entry */
-  async #makeRecord(entry) {
+  /**
+   * @param {CatalogueEntry} entry
+   * @param {string | null} tag
+   */
+  async #makeRecord(entry, tag) {
     const code = await this.#parts.catalogue.text(entry);
-    const { config } = readPlugin(code, null, entry.config);
+    const { config } = readPlugin(code, tag, entry.config);
     return makeRecord({
       workspace: this.#parts.store.workspace,
       name: config.name,
       type: config.type,
       version: config.version,
       tag: config.tag,
-      origin: entry.repository,
+      origin: entry.url ?? entry.repository,
       config: entry.config,
       code,
     });

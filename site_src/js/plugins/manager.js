@@ -111,10 +111,11 @@ export class PluginManager extends Emitter {
    * resolves when it has started or failed to. Rejects with words for people; what was installed before goes on then.
    * @param {CatalogueEntry} entry
    * @param {readonly CatalogueEntry[]} all where its dependencies are looked for
+   * @param {string | null} [tag] of the entry itself; null for its first one
    * @returns {Promise<Plugin>}
    */
-  async install(entry, all) {
-    const records = await this.#installer.install(entry, all);
+  async install(entry, all, tag = null) {
+    const records = await this.#installer.install(entry, all, tag);
     const added = [];
     for (const record of records) {
       const before = this.#plugins.get(record.name);

@@ -7,20 +7,27 @@
 
 import { render } from "lit-html";
 import { wordsOf } from "../core/errors.js";
+import { OwnServer } from "../core/own_server.js";
+import { chooseEngine, chosenEngine } from "../engine/choice.js";
 import { WindowManager } from "../windows/manager.js";
 import { readSetting, writeSetting } from "../workspace/settings.js";
 import { appView } from "./app_view.js";
+import { showInAddress } from "./link_actions.js";
 import { Notices } from "./notices.js";
 import { chooseTheme, currentTheme } from "./theme.js";
 
 /** @import {EngineClient} from "../engine/client.js" */
 /** @import {EngineState} from "../engine/words.js" */
 /** @import {Plugin} from "../plugins/plugin.js" */
+/** @import {WorkspaceStore} from "../workspace/persistence.js" */
+/** @import {Workspaces} from "../workspace/workspaces.js" */
+/** @import {EngineActions} from "./engine_actions.js" */
+/** @import {EnginePanel} from "./engine_panel.js" */
 /** @import {logView} from "./log_panel.js" */
 /** @import {Theme} from "./theme.js" */
 /** @import {Workbench} from "./workbench.js" */
+/** @import {WorkspaceActions} from "./workspace_actions.js" */
 
-const WORKSPACE = "default";
 /** Below this width the list of plugins lies over the workspace; the same number is in css/shell.css. */
 const NARROW = matchMedia("(max-width: 820px)");
 
@@ -36,12 +43,20 @@ export class App {
   #engine = null;
   /** @type {Promise<Workbench | null> | null} */
   #opening = null;
+  /** @type {WorkspaceStore | null} */
+  #store = null;
+  #chosen = chosenEngine();
 
-  /** @param {HTMLElement} root */
-  constructor(root) {
+  /**
+   * @param {HTMLElement} root
+   * @param {Workspaces} workspaces with the one opened that is to be shown
+   */
+  constructor(root, workspaces) {
     this.#root = root;
+    this.workspaces = workspaces;
+    this.server = new OwnServer(() => this.#token);
     this.notices = new Notices();
-    this.windows = new WindowManager({ workspace: WORKSPACE, load: (load) => this.load(load) });
+    this.windows = new WindowManager({ workspace: workspaces.current.key, load: (load) => this.load(load) });
     /** Null until it has been loaded. @type {Workbench | null} */
     this.workbench = null;
     /** True where it is known that no plugin is installed, which is seen before the workbench is there. */
@@ -49,6 +64,9 @@ export class App {
     this.panelOpen = !NARROW.matches && readSetting("panel") !== "closed";
     /** Whose log is shown, and how. @type {{plugin: Plugin, view: typeof logView} | null} */
     this.log = null;
+    /** What the engine is doing; null until somebody has looked. @type {EnginePanel | null} */
+    this.enginePanel = null;
+    this.workspaces.on("changed", () => this.#workspacesChanged());
     this.notices.on("changed", () => this.draw());
     this.windows.on("changed", () => this.draw());
     NARROW.addEventListener("change", () => this.draw());
@@ -67,9 +85,29 @@ export class App {
     return NARROW.matches;
   }
 
+  /** The origin of another engine, where one is used; null for that of the page's own server. */
+  get other() {
+    return this.#chosen?.origin ?? null;
+  }
+
+  /** Which engine it is about, for those who put that into words. */
+  get engineWhere() {
+    return { other: this.other, page: location.origin };
+  }
+
   /** @returns {EngineState} */
   get engineState() {
-    return this.#engine?.state ?? { name: this.#token === null ? "unpaired" : "connecting", reason: "" };
+    return this.#engine?.state ?? { name: this.#engineToken === null ? "unpaired" : "connecting", reason: "" };
+  }
+
+  /** The token of the engine that is used; no other engine ever gets it. */
+  get #engineToken() {
+    return this.#chosen === null ? this.#token : this.#chosen.token;
+  }
+
+  /** The connection, where there has been one. */
+  get client() {
+    return this.#engine;
   }
 
   /** The connection to the engine; asked for only once there has been one. */
@@ -84,8 +122,8 @@ export class App {
   }
 
   /**
-   * Uses this token for the engine; null ends the pairing. A link with a wrong token must not end a good pairing, so the
-   * token `before` is taken again where the new one is refused.
+   * Uses this token for the page's own server; null ends the pairing. A link with a wrong token must not end a good
+   * pairing, so the token `before` is taken again where the new one is refused.
    * @param {string | null} token
    * @param {string | null} [before]
    */
@@ -93,16 +131,68 @@ export class App {
     this.#token = token;
     this.#tokenBefore = before === token ? null : before;
     this.draw();
-    if (token === null && this.#engine === null) return;
+    if (this.#engineToken === null && this.#engine === null) return;
     if (this.#engine === null) {
       // The plugins are what people wait for.
       await this.#opening;
       const module = await this.load(() => import("../engine/connection.js"));
-      if (module === null) return;
-      this.#engine ??= module.makeEngineClient();
+      if (module === null || !(await this.#isOtherAllowed()) || this.#engine !== null) return;
+      this.#engine = module.makeEngineClient(this.other);
       this.#engine.on("changed", (state) => this.#engineChanged(state));
     }
-    this.#engine?.pair(this.#token);
+    this.#engine?.pair(this.#engineToken);
+  }
+
+  /**
+   * Whether the page may connect to the other engine that is chosen; where it may not any more, the own one is used, and
+   * it is said. Trying would bring nothing but a complaint of the browser.
+   */
+  async #isOtherAllowed() {
+    const { other } = this;
+    if (other === null || !this.server.isPaired) return true;
+    let engines;
+    try {
+      engines = (await this.server.get("/api/engines")).engines;
+    } catch {
+      // Who cannot be asked says no either way.
+      return true;
+    }
+    if (engines.includes(other)) return true;
+    chooseEngine(null);
+    this.#chosen = null;
+    this.notices.showError(`This page is no longer allowed to connect to the engine at ${other}, so it uses its own.`, {
+      actions: [{ label: "Connect again…", run: () => void this.connectEngine(other) }],
+    });
+    this.draw();
+    return true;
+  }
+
+  /** @param {string} [address] */
+  async connectEngine(address = "") {
+    await (await this.engineActions())?.connect({ engine: address });
+  }
+
+  /** @returns {Promise<EngineActions | null>} */
+  async engineActions() {
+    const module = await this.load(() => import("./engine_actions.js"));
+    return module && new module.EngineActions(this);
+  }
+
+  /** @returns {Promise<WorkspaceActions | null>} */
+  async workspaceActions() {
+    const module = await this.load(() => import("./workspace_actions.js"));
+    return module && new module.WorkspaceActions(this);
+  }
+
+  /** @param {boolean} open */
+  async watchEngine(open) {
+    if (open && this.enginePanel === null) {
+      const [panel, actions] = await Promise.all([this.load(() => import("./engine_panel.js")), this.engineActions()]);
+      if (panel && actions) this.enginePanel ??= new panel.EnginePanel(this, actions);
+    }
+    if (open) this.enginePanel?.open();
+    else this.enginePanel?.close();
+    this.draw();
   }
 
   retryEngine() {
@@ -138,9 +228,20 @@ export class App {
     this.draw();
   }
 
-  async showCatalogue() {
+  /** @param {{search?: string, tag?: string | null}} [wanted] */
+  async showCatalogue(wanted = {}) {
     const workbench = await this.#open();
-    await workbench?.showCatalogue();
+    await workbench?.showCatalogue(wanted);
+  }
+
+  /**
+   * Asks whether the plugin at an address is to be installed.
+   * @param {string} url
+   * @param {string | null} tag
+   */
+  async showInstall(url, tag) {
+    const workbench = await this.#open();
+    await workbench?.showInstall(url, tag);
   }
 
   /** @param {Plugin} plugin */
@@ -190,12 +291,21 @@ export class App {
   #engineChanged(state) {
     const before = this.#tokenBefore;
     if (state.name === "connected") this.#tokenBefore = null;
-    if (state.name === "refused" && before !== null) {
+    if (state.name === "refused" && before !== null && this.other === null) {
       writeSetting("token", before);
       this.notices.showError("The link held a token that the engine does not know. The pairing from before stays.");
       void this.pair(before);
     }
     this.workbench?.manager.engineChanged();
+    this.draw();
+  }
+
+  #workspacesChanged() {
+    // Another tab has deleted it: what would still be stored would come to light in one that is made later.
+    if (this.workspaces.isGone) {
+      this.#store?.close();
+      void this.workspaceActions().then((actions) => actions?.tellGone());
+    } else showInAddress(this.workspaces);
     this.draw();
   }
 
@@ -206,7 +316,8 @@ export class App {
       const loading = import("./workbench.js");
       // It is waited for below; should it fail before, nobody would listen yet.
       loading.catch(() => undefined);
-      const store = await openWorkspace(WORKSPACE);
+      const store = await openWorkspace(this.workspaces.current.key);
+      this.#store = store;
       this.isBlank = await store.isEmpty();
       this.draw();
       return (await loading).openWorkbench(this, store);

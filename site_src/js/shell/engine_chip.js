@@ -14,7 +14,7 @@ import { icon } from "../core/icons.js";
  * @returns {TemplateResult}
  */
 export function engineChipView(app) {
-  const { label, sentence, advice, tone, canRetry } = engineWords(app.engineState);
+  const { label, sentence, advice, tone, canRetry } = engineWords(app.engineState, app.engineWhere);
   return html`<button
       type="button"
       class="chip ${tone}"
@@ -24,10 +24,18 @@ export function engineChipView(app) {
     >
       ${icon("engine")}<span class="chip-label">Engine: ${label.toLowerCase()}</span>
     </button>
-    <div id="engine-panel" class="engine-panel" popover role="dialog" aria-label="Engine">
+    <div
+      id="engine-panel"
+      class="engine-panel"
+      popover
+      role="dialog"
+      aria-label="Engine"
+      @toggle=${(/** @type {ToggleEvent} */ event) => void app.watchEngine(event.newState === "open")}
+    >
       <h2>Engine: ${label}</h2>
       <p>${sentence}</p>
       ${advice ? html`<p class="soft">${advice}</p>` : nothing}
       ${canRetry ? html`<button type="button" @click=${() => app.retryEngine()}>Try again</button>` : nothing}
+      ${app.enginePanel?.view() ?? nothing}
     </div>`;
 }

@@ -15,19 +15,19 @@ import { icon } from "../core/icons.js";
  * @property {boolean} [checked] for a choice among several
  * @property {boolean} [danger]
  * @property {string} [keys] the keys that do the same, as in `aria-keyshortcuts`
+ * @property {boolean} [apart] begins another group
  */
 
 /** Space between the menu and the edges of the page. */
 const MARGIN = 8;
-/** What is wider than a button with an icon has its menu below its beginning. */
-const WIDE = 60;
 
 /**
  * @param {HTMLElement} button
  * @param {string} label
  * @param {readonly MenuItem[]} items
+ * @param {"start" | "end"} [edge] of the button, at which the menu begins or ends
  */
-export function openMenu(button, label, items) {
+export function openMenu(button, label, items, edge = "end") {
   const menu = document.createElement("div");
   menu.className = "menu";
   menu.popover = "auto";
@@ -51,7 +51,7 @@ export function openMenu(button, label, items) {
   });
   (button.closest("aside, header, main") ?? document.body).append(menu);
   menu.showPopover();
-  place(menu, button);
+  place(menu, button, edge);
   button.setAttribute("aria-expanded", "true");
   entriesOf(menu)[0]?.focus();
 }
@@ -64,7 +64,7 @@ function itemView(item, close) {
   const isChoice = item.checked !== undefined;
   return html`<button
     type="button"
-    class="menu-item ${item.danger ? "danger" : ""}"
+    class="menu-item ${item.danger ? "danger" : ""} ${item.apart ? "apart" : ""}"
     role=${isChoice ? "menuitemradio" : "menuitem"}
     aria-checked=${isChoice ? String(item.checked) : nothing}
     aria-keyshortcuts=${item.keys ?? nothing}
@@ -125,12 +125,12 @@ function moveFocus(menu, event) {
  * Below the button, or above where there is no room.
  * @param {HTMLElement} menu
  * @param {HTMLElement} button
+ * @param {"start" | "end"} edge
  */
-function place(menu, button) {
+function place(menu, button, edge) {
   const anchor = button.getBoundingClientRect();
   const { offsetWidth: width, offsetHeight: height } = menu;
-  const wanted = anchor.width > WIDE ? anchor.left : anchor.right - width;
-  const left = Math.min(wanted, innerWidth - width - MARGIN);
+  const left = Math.min(edge === "start" ? anchor.left : anchor.right - width, innerWidth - width - MARGIN);
   const below = anchor.bottom + 4;
   const top = below + height + MARGIN > innerHeight ? anchor.top - height - 4 : below;
   menu.style.left = `${Math.max(MARGIN, left)}px`;

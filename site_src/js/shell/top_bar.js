@@ -1,5 +1,5 @@
 /**
- * The bar at the top: list of plugins on and off, logo, status line, engine, light or dark.
+ * The bar at the top: list of plugins on and off, logo, workspace, status line, engine, light or dark.
  */
 
 import { html, nothing } from "lit-html";
@@ -7,6 +7,7 @@ import { engineChipView } from "./engine_chip.js";
 import { icon } from "../core/icons.js";
 import { openMenu } from "./menu.js";
 import { soundsLikeError } from "./notices.js";
+import { workspaceMenuView } from "./workspace_menu.js";
 
 /** @import {TemplateResult} from "lit-html" */
 /** @import {App} from "./app.js" */
@@ -42,7 +43,7 @@ export function topBarView(app) {
       ${icon("panel")}
     </button>
     <h1 class="brand"><img src="/app/static/icon.svg" alt="" width="26" height="26" /><span>ImJoy <span class="soft">Offline</span></span></h1>
-    ${statusView(app, notices.status)} ${engineChipView(app)}
+    ${workspaceMenuView(app)} ${statusView(app, notices.status)} ${engineChipView(app)}
     <button
       type="button"
       class="quiet"

@@ -26,17 +26,25 @@ const SIZES = [
   { side: "up", label: "Shorter", key: "ArrowUp", of: "high" },
 ];
 
+/** What is wider than a button with an icon has its menu below its beginning, in pixels. */
+const WIDE = 60;
+
 /**
  * Opens the menus when they are asked for.
  * @param {WindowManager} windows
  */
 export function offerWindowMenus(windows) {
   windows.on("menu", ({ window: shown, anchor }) => {
-    openMenu(anchor, `Window menu of ${shown.title}`, windowItems(windows, shown));
+    openMenu(anchor, `Window menu of ${shown.title}`, windowItems(windows, shown), edgeOf(anchor));
   });
   windows.on("list", ({ window: shown, anchor }) => {
-    openMenu(anchor, "Windows in this place", mateItems(windows, shown));
+    openMenu(anchor, "Windows in this place", mateItems(windows, shown), edgeOf(anchor));
   });
+}
+
+/** @param {HTMLElement} anchor */
+function edgeOf(anchor) {
+  return anchor.offsetWidth > WIDE ? "start" : "end";
 }
 
 /**

@@ -80,7 +80,7 @@ export class Workbench {
         const { EnginePluginHost } = await import("../engine/plugins.js");
         return new EnginePluginHost({ client: app.engine, workspace: store.workspace });
       },
-      engineProblem: () => engineProblem(app.engineState),
+      engineProblem: () => engineProblem(app.engineState, app.engineWhere),
       dialogs: this.#dialogs,
       rememberedEntries: (record) => memory.read(record._id),
       showLog: (plugin) => void this.showLog(plugin),
@@ -166,11 +166,24 @@ export class Workbench {
     }
   }
 
-  async showCatalogue() {
+  /** @param {{search?: string, tag?: string | null}} [wanted] */
+  async showCatalogue(wanted = {}) {
     const { manager, catalogue } = this;
     const dialogs = await this.#app.load(() => import("../dialogs/catalogue.js"));
-    await dialogs?.showCatalogue({ manager, catalogue, notices: this.#app.notices });
+    await dialogs?.showCatalogue({ manager, catalogue, notices: this.#app.notices, ...wanted });
     this.#app.offerPlugins();
+  }
+
+  /**
+   * Asks whether the plugin at an address is to be installed.
+   * @param {string} url
+   * @param {string | null} tag
+   */
+  async showInstall(url, tag) {
+    const app = this.#app;
+    const module = await app.load(() => import("./install_by_link.js"));
+    await module?.installByLink({ app, manager: this.manager, catalogue: this.catalogue, url, tag });
+    app.offerPlugins();
   }
 
   /** @param {Plugin} plugin */

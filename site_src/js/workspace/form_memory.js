@@ -13,6 +13,19 @@ const MOST = 100_000;
 /** Until what was typed is written, in milliseconds. */
 const PAUSE = 400;
 
+/**
+ * Forgets what was entered in a workspace that is deleted.
+ * @param {string} workspace
+ */
+export function forgetForms(workspace) {
+  try {
+    const keys = Object.keys(localStorage).filter((key) => key.startsWith(`${PREFIX}${workspace}/`));
+    for (const key of keys) localStorage.removeItem(key);
+  } catch {
+    // Nothing was kept.
+  }
+}
+
 /** The memory of one workspace. */
 export class FormMemory {
   #workspace;

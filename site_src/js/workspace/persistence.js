@@ -43,6 +43,7 @@ export class WorkspaceStore {
   #database;
   /** @type {Map<string, PluginRecord>} */
   #memory = new Map();
+  #isClosed = false;
 
   /**
    * @param {string} workspace
@@ -53,7 +54,7 @@ export class WorkspaceStore {
     this.#database = database;
   }
 
-  /** The workspace's name. */
+  /** The workspace's key, which is also the name of its folder on the disk. */
   get workspace() {
     return this.#workspace;
   }
@@ -86,6 +87,7 @@ export class WorkspaceStore {
    */
   async put(record) {
     const own = { ...record, workspace: this.#workspace };
+    if (this.#isClosed) throw new Error("the workspace was deleted in another tab");
     if (this.#database) await this.#database.put(PLUGINS, own);
     else this.#memory.set(own._id, own);
   }
@@ -96,5 +98,21 @@ export class WorkspaceStore {
   async remove(id) {
     if (this.#database) await this.#database.delete(PLUGINS, [this.#workspace, id]);
     else this.#memory.delete(id);
+  }
+
+  /** Takes nothing any more: the workspace was deleted elsewhere. */
+  close() {
+    this.#isClosed = true;
+  }
+
+  /** Deletes everything of the workspace; rejects where the browser refuses. */
+  async clear() {
+    this.#memory.clear();
+    if (!this.#database) return;
+    const transaction = this.#database.transaction(PLUGINS, "readwrite");
+    for (const key of await transaction.store.index("workspace").getAllKeys(this.#workspace)) {
+      void transaction.store.delete(key);
+    }
+    await transaction.done;
   }
 }

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 
 import { EngineClient } from "../../../site_src/js/engine/client.js";
-import { engineWords } from "../../../site_src/js/engine/words.js";
+import { engineProblem, engineWords } from "../../../site_src/js/engine/words.js";
 import { decodeFrame, encodeFrame } from "../../../site_src/js/rpc/wire.js";
 
 /** @import { EngineStateName } from "../../../site_src/js/engine/words.js" */
@@ -206,4 +206,35 @@ test("every state has its words, and the bad ones say what to do", () => {
   }
   assert.match(engineWords({ name: "refused", reason: "the reason." }).sentence, /the reason\.$/);
   assert.match(engineWords({ name: "unpaired", reason: "" }).advice, /open the link/);
+});
+
+test("what is said of another engine names it, and what it needs to let this page in", () => {
+  const where = { other: "http://127.0.0.1:9000", page: "http://127.0.0.1:8080" };
+  for (const name of /** @type {EngineStateName[]} */ (["connected", "connecting", "refused", "gone", "unpaired"])) {
+    const { sentence } = engineWords({ name, reason: "so." }, where);
+    assert.match(sentence, /http:\/\/127\.0\.0\.1:9000/, name);
+    assert.doesNotMatch(engineWords({ name, reason: "so." }).sentence, /9000/, name);
+    const problem = engineProblem({ name, reason: "so." }, where);
+    assert.equal(problem === null, name === "connected");
+    if (name !== "connecting" && problem !== null) assert.match(problem, /http:\/\/127\.0\.0\.1:9000/, name);
+  }
+  assert.match(engineWords({ name: "gone", reason: "" }, where).advice, /--allow-origin http:\/\/127\.0\.0\.1:8080$/);
+});
+
+test("the server that is asked before a socket is opened is that of the engine", async () => {
+  /** @type {string[]} */
+  const asked = [];
+  const client = new EngineClient({
+    address: "ws://127.0.0.1:9000/engine",
+    status: "http://127.0.0.1:9000/api/status",
+    client: "imjoy_web_1",
+    openSocket: () => /** @type {any} */ (new FakeSocket()),
+    fetch: async (address) => {
+      asked.push(address);
+      return Response.json({ engine: false });
+    },
+  });
+  client.pair("secret");
+  await stands(client, "refused");
+  assert.deepEqual(asked, ["http://127.0.0.1:9000/api/status"]);
 });

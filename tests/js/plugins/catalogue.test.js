@@ -28,6 +28,7 @@ function entry(given = {}) {
     cover: [],
     tags: [],
     labels: [],
+    url: null,
     repository: "Lab",
     path: "/plugins/x",
     sha256: "",

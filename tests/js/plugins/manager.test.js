@@ -33,7 +33,8 @@ async function entryOf(code) {
   const config = JSON.parse(code.slice(code.indexOf(">") + 1, code.indexOf("</config>")));
   const hash = await sha256(code);
   return {
-    ...{ description: "", icon: "", cover: [], tags: [], labels: [], repository: "Lab", size: code.length },
+    ...{ description: "", icon: "", cover: [], tags: [], labels: [], url: null, repository: "Lab" },
+    size: code.length,
     ...{ engine: false, missing: [], problem: null },
     ...{
       name: config.name,
@@ -762,4 +763,13 @@ test("two names that differ in spaces alone cannot both be there", async () => {
   const entries = await offer(text("A B"), text("A_B"));
   await manager.install(at(entries, 0), entries);
   await assert.rejects(manager.install(at(entries, 1), entries), /A_B cannot be installed beside A B/);
+});
+
+test("a plugin is installed under the tag that was asked for, and remembers its address", async () => {
+  const { manager, stored, offer } = await setting({ A: () => ({ run: () => 1 }) });
+  const [entry] = await offer(text("A", { tags: ["small", "big"] }));
+  const added = { .../** @type {CatalogueEntry} */ (entry), url: "https://example.org/a.imjoy.html" };
+  const plugin = await manager.install(added, [added], "big");
+  assert.equal(plugin.config.tag, "big");
+  assert.deepEqual([stored.get("A").tag, stored.get("A").origin], ["big", "https://example.org/a.imjoy.html"]);
 });
