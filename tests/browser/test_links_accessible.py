@@ -3,7 +3,8 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.helpers.accessibility import barriers, page, press_until_focused
+from tests.browser.test_accessibility import page, press_until_focused
+from tests.helpers.accessibility import barriers
 
 __all__ = ["page"]
 
