@@ -44,7 +44,6 @@ def app_headers(rules: Rules, script_hashes: Iterable[str], user_agent: str, eng
         # Not every browser counts a websocket to the same address as 'self'.
         f"connect-src 'self' data: {_socket_origin(rules.app_origin)}{others}",
         "worker-src 'self'",
-        "manifest-src 'self'",
         f"frame-src {sandbox}/sandbox/ {sandbox}/cdn/",
         "object-src 'none'",
         "base-uri 'none'",
