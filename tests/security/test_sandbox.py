@@ -218,6 +218,15 @@ def test_a_worker_loads_a_mirrored_library_every_way(ground: Ground) -> None:
     assert ground.worker["import of a mirrored module"]["got"] == "function"
 
 
+WORKERS_OF_ITS_OWN = ("worker from text of no type", "worker from data of no type", "module worker from text")
+
+
+@pytest.mark.parametrize("probe", WORKERS_OF_ITS_OWN)
+def test_a_plugin_starts_workers_of_its_own(probe: str, ground: Ground) -> None:
+    assert ground.frame[probe]["got"] == "runs", ground.frame[probe]
+    assert ground.worker[probe]["got"] == "runs", ground.worker[probe]
+
+
 # Way to ask, and the address that it asks for. Where the error is the browser's own, the log names the address.
 UNMIRRORED = {
     "fetch of what is not mirrored": f"{NEVER_MIRRORED}fetch.js",

@@ -363,13 +363,22 @@
     return xhr.responseText;
   }
 
+  /**
+   * What a worker can import its own script from: it may start from text of any type, but not every browser imports it.
+   * @param {string} url
+   */
+  function importable(url) {
+    const blob = blobs.get(url);
+    if (blob) return native.createObjectURL(new Blob([blob], { type: "text/javascript" }));
+    return url.startsWith("data:") ? scriptUrl(readNow(url)) : url;
+  }
+
   /** Where a worker starts that loads this script ahead of its own. @param {string} url @param {boolean} isModule */
   function workerUrl(url, isModule) {
     const workerBase = /^https?:/.test(url) ? url : "";
     const boot = `${SANDBOX}/sandbox/js/sandbox/boot.js`;
     if (!isModule) {
-      const blob = blobs.get(url);
-      const own = blob ? native.createObjectURL(blob) : url;
+      const own = importable(url);
       return scriptUrl(
         `${preamble(workerBase)}importScripts(${JSON.stringify(boot)});importScripts(${JSON.stringify(own)});`,
       );

@@ -242,6 +242,7 @@ test("a worker loads this script ahead of its own", async () => {
   assert.ok(inner, wrapper);
   assert.notEqual(`blob:null/${inner[1]}`, own, "the address may be given back before the worker has read it");
   assert.equal(await blobs[Number(inner[1])].text(), "postMessage(1)");
+  assert.equal(blobs[Number(inner[1])].type, "text/javascript", "of no type it could be started, but not imported");
 
   new scope.Worker(LIB, { type: "module" });
   const module = decodeURIComponent(RecordingWorker.made.at(-1).url);
