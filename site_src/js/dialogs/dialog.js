@@ -43,6 +43,11 @@ export class Dialog {
     element.addEventListener("pointerdown", (event) => {
       if (event.target === element && isOutside(element, event)) this.close();
     });
+    element.addEventListener("keydown", (event) => {
+      if (!isEscapeInEmptySearch(event)) return;
+      event.preventDefault();
+      this.close();
+    });
     /** @type {Promise<string>} */
     this.closed = new Promise((resolve) => {
       element.addEventListener("close", () => {
@@ -94,6 +99,17 @@ export class Dialog {
   close(value = "") {
     this.#element.close(value);
   }
+}
+
+/**
+ * True where a browser may clear a search field instead of closing its dialog: WebKit does so with an empty one too,
+ * so that Escape would never close it.
+ * @param {KeyboardEvent} event
+ * @returns {boolean}
+ */
+function isEscapeInEmptySearch({ key, target, isComposing }) {
+  if (key !== "Escape" || isComposing || !(target instanceof HTMLInputElement)) return false;
+  return target.type === "search" && target.value === "";
 }
 
 /**
