@@ -11,6 +11,7 @@ from tests.helpers.installed_browser import VARIABLE, find_browser
 from tests.helpers.interpreters import installed_interpreters
 from tests.helpers.processes import bare_environment
 from tests.helpers.source_tree import ROOT
+from tests.other_browsers import packages
 
 SCRIPTS = ("install.py", "test.py")
 
@@ -73,6 +74,28 @@ def test_set_up_needs_the_standard_library_alone(script: str) -> None:
         names += [str(node.module)] if isinstance(node, ast.ImportFrom) else []
         for name in names:
             assert name.split(".")[0] in sys.stdlib_module_names | own, name
+
+
+def test_a_browser_that_cannot_be_brought_is_told_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packages, "may_install_packages", lambda: False)
+    needed = packages.Needed("Lynx", ("lynx", "curses"), (Path(sys.executable).name, "no-such-program|nor-this-one"))
+    with pytest.raises(packages.MissingBrowser, match=r"^Lynx cannot [^.]*no-such-program[^.]*install lynx curses`"):
+        packages.bring(needed)
+
+
+def test_an_other_browser_that_does_not_exist_is_named(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.other_browsers", "mosaic"],
+        cwd=ROOT,
+        env=bare_environment(tmp_path),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "mosaic" in done.stderr
+    assert "firefox" in done.stderr
 
 
 def test_a_stage_that_does_not_exist_is_named(tmp_path: Path) -> None:
