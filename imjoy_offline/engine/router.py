@@ -106,7 +106,7 @@ class Router:
             self._mine.discard(desk.peer)
 
     def _stop(self, message: Message) -> None:
-        """End a worker, or give up a start that has not come so far."""
+        """End a worker, at once where that is asked for, or give up a start that has not come so far."""
         if message.get("peer") is None:
             start = self._starts.get(_number(message, "id"))
             if start is not None:
@@ -117,7 +117,8 @@ class Router:
         # A page reaches into another one only where its person says so: they all have the same token.
         running = self._supervisor.find(peer) if mine or message.get("anywhere") is True else None
         if running is not None:
-            self._keep(running.stop("it was stopped" if mine else "it was stopped from another page"))
+            end = running.kill if message.get("now") is True else running.stop
+            self._keep(end("it was stopped" if mine else "it was stopped from another page"))
 
     def _tell_status(self, number: int) -> None:
         """Say how the engine stands; who asks faster than that can be found out is answered less often."""

@@ -139,6 +139,26 @@ def test_stop_ends_a_worker_and_says_so_once(tmp_path: Path) -> None:
     with_pages(tmp_path, ECHO, use)
 
 
+@pytest.mark.parametrize(("more", "is_told"), [({}, True), ({"now": True}, False), ({"now": 1}, True)])
+def test_a_worker_is_told_before_it_is_stopped_but_not_where_it_is_to_end_now(
+    tmp_path: Path, more: Message, is_told: bool
+) -> None:
+    program = f"""{READY}
+import pathlib
+while True:
+    if receive()["type"] == "disconnect":
+        pathlib.Path("told").touch()
+"""
+
+    async def use(page: EnginePage) -> None:
+        peer = await page.started()
+        await page.send({"type": "stop", "peer": peer, **more})
+        assert (await page.wait_for(type="ended", peer=peer))["reason"] == "it was stopped"
+        assert bool(list(tmp_path.rglob("told"))) is is_told
+
+    with_pages(tmp_path, program, use)
+
+
 @pytest.mark.parametrize(
     ("deed", "reason", "code"),
     [
