@@ -70,11 +70,13 @@ export class NoSuchObjectError extends ImJoyError {
   }
 }
 
-/** The other side has ended, so that a call will never be answered. */
+/** The other side has ended, so that a call is never answered; `plugin` and `functionName` say which, if it was one. */
 export class ClosedError extends ImJoyError {
-  /** @param {string} message */
-  constructor(message) {
+  /** @param {string} message @param {{ plugin?: string, functionName?: string }} [call] */
+  constructor(message, { plugin = "", functionName = "" } = {}) {
     super(message, { code: "closed" });
+    this.plugin = plugin;
+    this.functionName = functionName;
   }
 }
 

@@ -51,7 +51,8 @@ export class Caller {
   /** @param {string} label a function's name, or words for what is waited for */
   closedError(label) {
     const what = label.includes(" ") ? label : `${label}()`;
-    return new ClosedError(`${this.#name}: ${what} gets no answer: ${this.#ended}`);
+    const about = { plugin: this.#name, functionName: label };
+    return new ClosedError(`${this.#name}: ${what} gets no answer: ${this.#ended}`, about);
   }
 
   /** @param {object} object @returns {string | undefined} the id under which the other side keeps it */

@@ -5,7 +5,7 @@
  */
 
 /** @import { EncodeContext } from "../types.js" */
-import { EncodeError, ImJoyError, RemoteError, isErrorLike } from "../core/errors.js";
+import { ClosedError, EncodeError, ImJoyError, RemoteError, isErrorLike } from "../core/errors.js";
 import { dtypeOf, isClamped, isShared, viewedBytes } from "./dtypes.js";
 import { hasRemoteId, isPlainObject, methodNames, nativeClassOf, putMember, tagOf } from "./objects.js";
 import { protocol } from "./protocol.js";
@@ -276,6 +276,10 @@ export function encodeError(error) {
   };
   if (error instanceof RemoteError) {
     Object.assign(encoded, { _rname: error.remoteName, _rplugin: error.plugin, _rfunction: error.functionName });
+  }
+  // Whoever gets it learns what has ended, not who has passed it on.
+  if (error instanceof ClosedError && error.plugin) {
+    Object.assign(encoded, { _rplugin: error.plugin, _rfunction: error.functionName });
   }
   const { code, line } = /** @type {{ code?: unknown, line?: unknown }} */ (error);
   if (typeof code === "string") encoded._rcode = code;

@@ -244,7 +244,11 @@ test("an object relayed by a host between two plugins works through it, and dies
   assert.equal(object.value, 5);
   assert.equal(await object.double(21), 42);
   one.host.close("its window was closed");
-  await assert.rejects(object.double(1), /Viewer: double\(\) gets no answer: its window was closed/);
+  await assert.rejects(object.double(1), (/** @type {any} */ error) => {
+    assert.equal(error.message, "Viewer: double() gets no answer: its window was closed", "not who has passed it on");
+    assert.deepEqual([error.plugin, error.functionName, error.code], ["Viewer", "double", "closed"]);
+    return true;
+  });
 });
 
 test("an object that was disposed cannot be called any more", async (context) => {
