@@ -38,6 +38,7 @@ function followAnother() {
 if (problem !== null) tellWorkspace(link, problem);
 showInAddress(workspaces);
 void app.start();
+void app.useKeyboard();
 // A token that goes with an engine is not, or not yet, that of the page's own server.
 if (link.token === null || link.engine !== null) void app.pair(readSetting("token"));
 void actions.follow(link);

@@ -154,6 +154,7 @@ def test_a_failure_is_told_with_plugin_and_function_and_its_traceback_is_in_the_
     run(page, "Fails")
     wait_until_said(page, "Fails", "run() failed", "ValueError: the stage is too far", seconds=20)
     page.get_by_role("button", name="Show log", exact=False).first.click()
+    page.get_by_role("log").get_by_role("button", name="more lines").click()
     wait_until_said(page, 'raise ValueError("the stage is too far")')
     run(page, "Fails")  # it has not ended: it can be tried again
     wait_until_said(page, "the stage is too far")

@@ -59,8 +59,10 @@ def _judge(
     }
     faults += [f"{probe}: {results[probe]}" for probe, wanted in works.items() if results[probe]["got"] != wanted]
     unmirrored = (*promises.UNMIRRORED, *missing)
+    addresses = {**promises.UNMIRRORED_IN_PAGES, **promises.UNMIRRORED_IN_WORKERS}
     for probe in unmirrored:
-        error, named = results[probe]["error"], promises.NAMED_BY_ERROR.get(probe, "")
+        error = results[probe]["error"]
+        named = addresses[probe].partition("://")[2] if probe in promises.NAMED_BY_THE_ERROR_ITSELF else ""
         if error is None or named not in error or results[probe]["ms"] >= 1000:
             faults.append(f"{probe}: {results[probe]}")
     faults += [f"another program was asked: {line}" for line in visit.listener.requests]

@@ -46,6 +46,9 @@ export const PATHS = Object.freeze({
   copy: "M9 9h10v10H9zM5 15V5h10",
   rename: "M5 19l1-4L16 5l3 3L9 18zM14 7l3 3",
   download: "M12 4v11M7.5 11l4.5 4.5 4.5-4.5M5 19.5h14",
+  failure: "M12 4a8 8 0 1 0 0 16a8 8 0 1 0 0-16zM9.2 9.2l5.6 5.6M14.8 9.2l-5.6 5.6",
+  commands: "M4.5 7l5 5-5 5M12.5 17.5h7",
+  keyboard: "M3 6.5h18v11H3zM7 10.5h.01M11 10.5h.01M15 10.5h.01M8 14h8",
   // Names of the icon font
   extension: "M9.5 4.5a2 2 0 0 1 4 0V6H19v5h-1.5a2 2 0 0 0 0 4H19v5H5v-5h1.5a2 2 0 0 0 0-4H5V6h4.5z",
   photo: "M4 5h16v14H4zM4 16l4.5-5 4 4.5 2.5-2.5 5 5M15.5 8.5a1 1 0 1 0 .01 0",

@@ -74,7 +74,11 @@ export class EnginePluginHost {
     const number = (this.#count += 1);
     const start = new Start(options);
     this.#starts.set(number, start);
-    const giveUp = () => this.#send({ type: "stop", id: number });
+    const giveUp = () => {
+      this.#send({ type: "stop", id: number });
+      // Too late for that: its scripts have run.
+      if (start.isStarted) void start.session?.stop("its start was given up");
+    };
     signal?.addEventListener("abort", giveUp);
     const slow = setTimeout(() => this.#noteSlow(id, name), SLOW);
     try {
@@ -161,6 +165,7 @@ export class EnginePluginHost {
 class Start {
   /** @type {EngineSession | null} */
   session = null;
+  isStarted = false;
   /** @type {(session: EngineSession) => void} */
   #resolve = () => undefined;
   /** @type {(error: Error) => void} */
@@ -179,6 +184,7 @@ class Start {
 
   /** The scripts have run; what is lacking is the interface that they have exported. */
   async finish() {
+    this.isStarted = true;
     const session = /** @type {EngineSession} */ (this.session);
     try {
       await session.fetchInterface();

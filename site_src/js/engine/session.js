@@ -13,8 +13,8 @@ import { decodeFrame, encodeFrame } from "../rpc/wire.js";
 
 /** What the large messages that come at the same time may announce together: about what a browser can hold. */
 const INCOMING_BYTES = 2 ** 31;
-/** How long, in milliseconds, the plugin's own `exit` may take, and then its process to be gone. */
-const PATIENCE = Object.freeze({ exit: 5_000, end: 12_000 });
+/** In milliseconds: for the plugin's own `exit`, also when a person waits, and then for its process to be gone. */
+const PATIENCE = Object.freeze({ exit: 5_000, stop: 1_000, end: 12_000 });
 
 /** @typedef {import("../rpc/messages.js").Piece} Piece */
 /** @typedef {import("../rpc/messages.js").Credit} Credit */
@@ -70,6 +70,11 @@ export class EngineSession {
     return this.#events.on(name, listener);
   }
 
+  /** How many calls wait for an answer of the plugin. */
+  get pendingCalls() {
+    return this.#peer.pendingCalls;
+  }
+
   /** Whether the session has ended, or is about to. */
   get ended() {
     return this.#ending !== "" || this.#over;
@@ -97,6 +102,24 @@ export class EngineSession {
    * @returns {Promise<{ reason: string }>}
    */
   async close(reason = "it was closed") {
+    return this.#close(reason, PATIENCE.exit, {});
+  }
+
+  /**
+   * As `close`, for a person who does not want to wait: `exit` has a second, then the process is ended in the midst of
+   * whatever it does.
+   * @param {string} reason
+   */
+  async stop(reason) {
+    return this.#close(reason, PATIENCE.stop, { now: true });
+  }
+
+  /**
+   * @param {string} reason
+   * @param {number} patience
+   * @param {{ now?: boolean }} how
+   */
+  async #close(reason, patience, how) {
     if (this.ended) return this.closed;
     this.#ending = reason;
     const { exit } = this.api;
@@ -104,9 +127,9 @@ export class EngineSession {
       const exited = exit().catch((/** @type {unknown} */ error) => {
         if (!this.#over) this.#events.emit("log", { level: "warning", message: wordsOf(error) });
       });
-      await atMost(PATIENCE.exit, Promise.race([exited, this.closed]));
+      await atMost(patience, Promise.race([exited, this.closed]));
     }
-    this.#sendMessage({ type: "stop", peer: this.#address });
+    this.#sendMessage({ type: "stop", peer: this.#address, ...how });
     await atMost(PATIENCE.end, this.closed);
     this.#finish(reason);
     return this.closed;

@@ -84,7 +84,10 @@ export function createPluginApi(plugin, services) {
       notices.show(textOf(first), { seconds: secondsOf(second, first) });
       notices.setStatus(textOf(first));
     },
-    showStatus: (first) => notices.setStatus(textOf(first)),
+    showStatus: (first) => {
+      notices.setStatus(textOf(first));
+      plugin.setActivity(textOf(first));
+    },
     showProgress: (first) => {
       notices.setProgress(progressOf(first));
       plugin.setProgress(progressOf(first));

@@ -5,7 +5,7 @@
  * manager.js for plugins that run once and by window_plugins.js for each window.
  */
 
-import { ImJoyError, wordsOf } from "../core/errors.js";
+import { ImJoyError, PluginStartError, wordsOf } from "../core/errors.js";
 import { SERVER_GONE, serverAnswers } from "../core/server.js";
 import { codeOf, sandboxConfig } from "./reading.js";
 import { needsEngine } from "./words.js";
@@ -68,12 +68,17 @@ export class Launcher {
       ...(container ? { container } : {}),
       ...(signal ? { signal } : {}),
     });
+    const giveUp = () => void session.stop("its start was given up");
+    signal?.addEventListener("abort", giveUp);
     try {
+      if (signal?.aborted) throw new PluginStartError(plugin.name, "start", "its start was given up");
       await setUp(plugin, session);
       return session;
     } catch (error) {
       await session.close("its setup has failed");
       throw error;
+    } finally {
+      signal?.removeEventListener("abort", giveUp);
     }
   }
 

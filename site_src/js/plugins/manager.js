@@ -30,6 +30,7 @@ import { isWindow, needsEngine, whyNotHere } from "./words.js";
 /** @import {Services} from "./api.js" */
 /** @import {Options} from "./arguments.js" */
 /** @import {Catalogue, CatalogueEntry} from "./catalogue.js" */
+/** @import {PluginSession} from "./launcher.js" */
 /** @import {Operation} from "./plugin.js" */
 /** @import {FormPart} from "./ui.js" */
 
@@ -46,6 +47,9 @@ import { isWindow, needsEngine, whyNotHere } from "./words.js";
  * @property {(record: PluginRecord) => Plugin["entries"]} rememberedEntries what was entered in its forms before
  * @property {(plugin: Plugin) => void} showLog
  */
+
+/** Also for those who wait for it. */
+const START_STOPPED = "Its start was stopped. Start it when you need it.";
 
 /**
  * Emits `changed` when the list or the state of a plugin changes.
@@ -144,8 +148,35 @@ export class PluginManager extends Emitter {
    */
   async reload(plugin) {
     this.#parts.notices.dismissErrorsOf(plugin.name);
-    await this.#end(plugin, "the plugin was reloaded");
-    await this.#add(plugin.record, await findDamage(plugin.record), plugin).started;
+    await this.#restart(plugin, () => this.#end(plugin, "the plugin was reloaded"));
+  }
+
+  /**
+   * Ends what a plugin does because the person wants that, with all that it has started. After a run it starts anew; a
+   * start that was given up is not begun again before the person asks for it, nor are windows opened again.
+   * @param {Plugin} plugin
+   */
+  async stop(plugin) {
+    if (this.#plugins.get(plugin.name) !== plugin || !plugin.canStop) return;
+    const isStart = plugin.state === "starting";
+    plugin.noteStop();
+    if (isWindow(plugin.type)) {
+      this.#windowPlugins.closeBusy(plugin);
+      this.#reporter.tellStop(plugin, "run");
+      return;
+    }
+    plugin.setState("stopping", isStart ? START_STOPPED : "");
+    if (!isStart) {
+      await this.#restart(plugin, async () => {
+        await this.#end(plugin, "it was stopped", "stop");
+        this.#reporter.tellStop(plugin, "run");
+      });
+      return;
+    }
+    plugin.startAbort.abort();
+    await plugin.started;
+    plugin.setState("stopped", START_STOPPED);
+    this.#reporter.tellStop(plugin, "start");
   }
 
   /**
@@ -159,10 +190,13 @@ export class PluginManager extends Emitter {
     notices.setStatus("");
     notices.setProgress(null);
     notices.dismissErrorsOf(plugin.name);
+    const { stops } = plugin;
     try {
       const result = await this.#call(plugin, operation, contextOf(operation, config));
       await this.#showResult(plugin, result);
     } catch (error) {
+      // Whoever has stopped it knows why it has ended.
+      if (plugin.stops !== stops) return;
       if (isCancelled(error)) notices.setStatus(`${plugin.name} was cancelled`);
       else this.#reporter.tellFailure(plugin, wordsOf(error));
     } finally {
@@ -293,9 +327,15 @@ export class PluginManager extends Emitter {
     return plugin.during(() => run(context));
   }
 
-  /** @param {Plugin} plugin */
+  /**
+   * @param {Plugin} plugin
+   * @returns {Promise<PluginSession>}
+   */
   async #sessionOf(plugin) {
     await plugin.started;
+    const now = this.#plugins.get(plugin.name);
+    // It was loaded anew meanwhile.
+    if (now && now !== plugin) return this.#sessionOf(now);
     if (!plugin.session) throw new ImJoyError(`${plugin.name} is not running. ${plugin.problem}`);
     return plugin.session;
   }
@@ -339,6 +379,7 @@ export class PluginManager extends Emitter {
     else if (isWindow(plugin.type)) plugin.setState("ready");
     else {
       plugin.setState("starting");
+      plugin.startAbort = new AbortController();
       plugin.started = this.#launch(plugin);
     }
   }
@@ -352,10 +393,11 @@ export class PluginManager extends Emitter {
 
   /** @param {Plugin} plugin */
   async #launch(plugin) {
+    const { signal } = plugin.startAbort;
     try {
-      const session = await this.#launcher.start(plugin);
-      if (this.#plugins.get(plugin.name) !== plugin) {
-        await session.close("the plugin was removed");
+      const session = await this.#launcher.start(plugin, { signal });
+      if (signal.aborted || this.#plugins.get(plugin.name) !== plugin) {
+        await session.close(signal.aborted ? "its start was given up" : "the plugin was removed");
         return;
       }
       plugin.session = session;
@@ -366,19 +408,37 @@ export class PluginManager extends Emitter {
       });
       plugin.setState("ready");
     } catch (error) {
-      this.#fail(plugin, wordsOf(error));
+      // Whoever has given it up says so.
+      if (!signal.aborted) this.#fail(plugin, wordsOf(error));
     }
   }
 
   /**
    * @param {Plugin} plugin
    * @param {string} reason
+   * @param {"close" | "stop"} [how]
    */
-  async #end(plugin, reason) {
+  async #end(plugin, reason, how = "close") {
+    plugin.startAbort.abort();
     this.#windowPlugins.closeAll(plugin);
     const session = plugin.session;
     plugin.session = null;
-    await session?.close(reason);
+    await session?.[how](reason);
+  }
+
+  /**
+   * Ends a plugin and starts it again from its stored text, unless it is removed meanwhile. Who wants something of it in
+   * the meantime waits for that.
+   * @param {Plugin} plugin
+   * @param {() => Promise<void>} end
+   */
+  async #restart(plugin, end) {
+    plugin.started = (async () => {
+      await end();
+      const damage = await findDamage(plugin.record);
+      if (this.#plugins.get(plugin.name) === plugin) await this.#add(plugin.record, damage, plugin).started;
+    })();
+    await plugin.started;
   }
 
   /**

@@ -6,25 +6,20 @@
 
 import { Emitter } from "../core/events.js";
 import { percentOf } from "../core/percent.js";
+import { Logbook } from "./logbook.js";
 
 /** @import {PluginConfig} from "./config.js" */
+/** @import {LogLevel, LogLine} from "./logbook.js" */
 /** @import {FormPart} from "./ui.js" */
 /** @import {PluginRecord} from "../workspace/records.js" */
 /** @import {RemoteFunction} from "../types.js" */
 /** @import {PluginSession} from "./launcher.js" */
 
 /**
- * `starting`: being loaded; `ready`; `busy`: runs; `failed`: could not be started or has ended; `waiting`: needs what
- * this version does not have.
- * @typedef {"starting" | "ready" | "busy" | "failed" | "waiting"} PluginState
- */
-
-/**
- * @typedef {object} LogLine
- * @property {Date} time
- * @property {"info" | "warning" | "error"} level
- * @property {string} text
- * @property {string | null} image
+ * `starting`: being loaded; `ready`; `busy`: runs; `stopping`: is being ended, since the person wants that; `stopped`:
+ * its start was given up for the same reason; `failed`: could not be started or has ended; `waiting`: needs what this
+ * version does not have.
+ * @typedef {"starting" | "ready" | "busy" | "stopping" | "stopped" | "failed" | "waiting"} PluginState
  */
 
 /**
@@ -37,12 +32,9 @@ import { percentOf } from "../core/percent.js";
  * @property {boolean} registered the plugin has registered it since it was started
  */
 
-/** The most lines of a log that are kept; a plugin that logs in a loop must not fill the memory. */
-const LONGEST_LOG = 2000;
-
 /**
- * Emits `changed` for all but its log, and `logged` with each line.
- * @extends {Emitter<{changed: undefined, logged: LogLine}>}
+ * Emits `changed` for all but its log, which tells of its lines itself.
+ * @extends {Emitter<{changed: undefined}>}
  */
 export class Plugin extends Emitter {
   /** @type {PluginState} */
@@ -52,9 +44,12 @@ export class Plugin extends Emitter {
   #running = 0;
   /** @type {number | null} */
   #progress = null;
-  /** @type {LogLine[]} */
-  #log = [];
+  /** @type {Logbook} */
+  #logbook;
   #unseenErrors = 0;
+  #stops = 0;
+  /** How often in a row it was found at work for others. */
+  #callsSeen = 0;
 
   /**
    * @param {PluginRecord} record
@@ -65,6 +60,7 @@ export class Plugin extends Emitter {
     super();
     this.record = record;
     this.config = config;
+    this.#logbook = new Logbook(config.name);
     /** The plugin's own operation comes first and bears its name. @type {Map<string, Operation>} */
     this.operations = new Map([
       [config.name, { name: config.name, form, run: null, update: null, registered: false }],
@@ -75,6 +71,8 @@ export class Plugin extends Emitter {
     this.session = null;
     /** Settles when the start has ended, well or not; never rejects. @type {Promise<void>} */
     this.started = Promise.resolve();
+    /** Gives up the start. */
+    this.startAbort = new AbortController();
   }
 
   get name() {
@@ -95,7 +93,7 @@ export class Plugin extends Emitter {
     return this.#problem;
   }
 
-  /** What is being done to start it, where that takes long enough to be told. */
+  /** What it does, in the words of its start or its own. */
   get activity() {
     return this.#activity;
   }
@@ -105,9 +103,28 @@ export class Plugin extends Emitter {
     return this.#progress;
   }
 
+  get logbook() {
+    return this.#logbook;
+  }
+
   /** @returns {readonly LogLine[]} */
   get log() {
-    return this.#log;
+    return this.#logbook.lines;
+  }
+
+  /** Whether there is something that can be stopped. */
+  get canStop() {
+    return this.state === "starting" || this.state === "busy" || this.isCalled;
+  }
+
+  /** Whether it works for another plugin, and has for a while. */
+  get isCalled() {
+    return this.state === "ready" && this.#callsSeen > 1;
+  }
+
+  /** How often the person has stopped it: a run that has ended meanwhile is no failure. */
+  get stops() {
+    return this.#stops;
   }
 
   /** Errors since the log was last looked at. */
@@ -128,14 +145,30 @@ export class Plugin extends Emitter {
 
   /** @param {string} text */
   setActivity(text) {
+    if (text === this.#activity) return;
     this.#activity = text;
     this.emit("changed", undefined);
   }
 
   /** @param {unknown} given null takes the bar away */
   setProgress(given) {
+    const whole = () => (this.#progress === null ? null : Math.round(this.#progress));
+    const before = whole();
     this.#progress = percentOf(given);
-    this.emit("changed", undefined);
+    // Some plugins tell it thousands of times a second.
+    if (whole() !== before) this.emit("changed", undefined);
+  }
+
+  /** Looks whether others wait for it. Called from time to time, since calls themselves are too many to be told of. */
+  noteCalls() {
+    const before = this.isCalled;
+    const isWaitedFor = (this.session?.pendingCalls ?? 0) > this.#running;
+    this.#callsSeen = isWaitedFor ? this.#callsSeen + 1 : 0;
+    if (this.isCalled !== before) this.emit("changed", undefined);
+  }
+
+  noteStop() {
+    this.#stops += 1;
   }
 
   /**
@@ -145,28 +178,29 @@ export class Plugin extends Emitter {
    * @returns {Promise<Value>}
    */
   async during(work) {
+    if (this.#running === 0) this.#activity = "";
     this.#running += 1;
     this.emit("changed", undefined);
     try {
       return await work();
     } finally {
       this.#running -= 1;
-      if (this.#running === 0) this.#progress = null;
+      if (this.#running === 0) {
+        this.#progress = null;
+        this.#activity = "";
+      }
       this.emit("changed", undefined);
     }
   }
 
   /**
-   * @param {LogLine["level"]} level
+   * @param {LogLevel} level
    * @param {string} text
    * @param {string | null} [image]
    */
   write(level, text, image = null) {
-    const line = { time: new Date(), level, text, image };
-    this.#log.push(line);
-    if (this.#log.length > LONGEST_LOG) this.#log.splice(0, this.#log.length - LONGEST_LOG);
     if (level === "error") this.#unseenErrors += 1;
-    this.emit("logged", line);
+    this.#logbook.write(level, text, image);
     if (level === "error") this.emit("changed", undefined);
   }
 
@@ -175,16 +209,17 @@ export class Plugin extends Emitter {
    * @param {Plugin} before
    */
   takeOver(before) {
-    this.#log = [...before.#log];
+    this.#logbook = before.#logbook;
     this.entries = new Map(before.entries);
   }
 
   clearLog() {
-    this.#log = [];
+    this.#logbook.empty();
     this.markLogSeen();
   }
 
   markLogSeen() {
+    if (this.#unseenErrors === 0) return;
     this.#unseenErrors = 0;
     this.emit("changed", undefined);
   }

@@ -43,6 +43,8 @@ export class WindowPlugins {
   #launcher;
   /** @type {Map<Plugin, Set<AppWindow>>} */
   #open = new Map();
+  /** Those whose plugin is not done with showing what it was given. @type {Set<AppWindow>} */
+  #busy = new Set();
 
   /**
    * @param {{windows: WindowManager, launcher: Launcher}} parts
@@ -70,7 +72,22 @@ export class WindowPlugins {
     });
     const instance = new Instance(plugin, shown, this.#windows, this.#launcher);
     this.#remember(plugin, shown);
-    return plugin.during(() => instance.start(options));
+    this.#busy.add(shown);
+    try {
+      return await plugin.during(() => instance.start(options));
+    } finally {
+      this.#busy.delete(shown);
+    }
+  }
+
+  /**
+   * Closes those windows of a plugin that it is not done with.
+   * @param {Plugin} plugin
+   */
+  closeBusy(plugin) {
+    for (const shown of [...(this.#open.get(plugin) ?? [])]) {
+      if (this.#busy.has(shown)) this.#windows.close(shown);
+    }
   }
 
   /**

@@ -78,6 +78,11 @@ export class Peer {
     return this.#state;
   }
 
+  /** How many calls wait for an answer of the other side. */
+  get pendingCalls() {
+    return this.#store.callCount;
+  }
+
   /** The other side's interface, once it is known: one object that stays the same when the interface comes anew. */
   get remote() {
     return this.#remote;

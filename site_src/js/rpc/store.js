@@ -80,6 +80,11 @@ export class ObjectStore {
     return { call: half.call, settle: half.settle };
   }
 
+  /** How many calls wait. */
+  get callCount() {
+    return this.#halves.size / 2;
+  }
+
   /** Every call that waits, forgotten here. */
   takeAllCalls() {
     const calls = new Set([...this.#halves.values()].map((half) => half.call));

@@ -79,6 +79,11 @@ export class SandboxSession {
     return this.#events.on(name, listener);
   }
 
+  /** How many calls wait for an answer of the plugin. */
+  get pendingCalls() {
+    return this.#peer.pendingCalls;
+  }
+
   /** Whether the session has ended, or is about to. */
   get ended() {
     return this.#ending || this.#over;
@@ -102,6 +107,14 @@ export class SandboxSession {
     }
     this.#finish(reason);
     return this.closed;
+  }
+
+  /**
+   * End it for a person who does not want to wait; its `exit` never has more than a moment.
+   * @param {string} reason
+   */
+  stop(reason) {
+    return this.close(reason);
   }
 
   /** End at once because something went wrong. @param {string} reason */

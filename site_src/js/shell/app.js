@@ -12,6 +12,9 @@ import { chooseEngine, chosenEngine } from "../engine/choice.js";
 import { WindowManager } from "../windows/manager.js";
 import { readSetting, writeSetting } from "../workspace/settings.js";
 import { appView } from "./app_view.js";
+import { CommandRegistry } from "./commands.js";
+import { keepFocus } from "./focus.js";
+import { listenToKeys } from "./key_presses.js";
 import { showInAddress } from "./link_actions.js";
 import { Notices } from "./notices.js";
 import { chooseTheme, currentTheme } from "./theme.js";
@@ -23,7 +26,9 @@ import { chooseTheme, currentTheme } from "./theme.js";
 /** @import {Workspaces} from "../workspace/workspaces.js" */
 /** @import {EngineActions} from "./engine_actions.js" */
 /** @import {EnginePanel} from "./engine_panel.js" */
-/** @import {logView} from "./log_panel.js" */
+/** @import {LogPanel} from "./log_panel.js" */
+/** @import {Regions} from "./regions.js" */
+/** @import {togglePalette} from "./palette.js" */
 /** @import {Theme} from "./theme.js" */
 /** @import {Workbench} from "./workbench.js" */
 /** @import {WorkspaceActions} from "./workspace_actions.js" */
@@ -46,6 +51,10 @@ export class App {
   /** @type {WorkspaceStore | null} */
   #store = null;
   #chosen = chosenEngine();
+  /** @type {Promise<Regions | null> | null} */
+  #keyboard = null;
+  /** @type {typeof togglePalette | null} */
+  #togglePalette = null;
 
   /**
    * @param {HTMLElement} root
@@ -57,16 +66,28 @@ export class App {
     this.server = new OwnServer(() => this.#token);
     this.notices = new Notices();
     this.windows = new WindowManager({ workspace: workspaces.current.key, load: (load) => this.load(load) });
+    /** Everything that can be done; any part of the app may add to it. */
+    this.commands = new CommandRegistry();
     /** Null until it has been loaded. @type {Workbench | null} */
     this.workbench = null;
     /** True where it is known that no plugin is installed, which is seen before the workbench is there. */
     this.isBlank = false;
     this.panelOpen = !NARROW.matches && readSetting("panel") !== "closed";
-    /** Whose log is shown, and how. @type {{plugin: Plugin, view: typeof logView} | null} */
+    /** Null until a log was looked at. @type {LogPanel | null} */
     this.log = null;
     /** What the engine is doing; null until somebody has looked. @type {EnginePanel | null} */
     this.enginePanel = null;
     this.workspaces.on("changed", () => this.#workspacesChanged());
+    this.commands.register({
+      id: "app.commands",
+      title: "Commands: everything that can be done",
+      group: "Everywhere",
+      shortcuts: ["Mod+Shift+P", "F1"],
+      inDialogs: true,
+      unlisted: true,
+      run: () => this.showPalette(),
+    });
+    listenToKeys(this.commands);
     this.notices.on("changed", () => this.draw());
     this.windows.on("changed", () => this.draw());
     NARROW.addEventListener("change", () => this.draw());
@@ -205,7 +226,8 @@ export class App {
     this.#drawing = true;
     queueMicrotask(() => {
       this.#drawing = false;
-      render(appView(this), this.#root);
+      keepFocus(() => render(appView(this), this.#root));
+      this.commands.emit("changed", undefined);
     });
   }
 
@@ -244,20 +266,49 @@ export class App {
     await workbench?.showInstall(url, tag);
   }
 
-  /** @param {Plugin} plugin */
+  /** @param {Plugin | null} plugin null for all plugins */
   async showLog(plugin) {
+    await this.#open();
     const module = await this.load(() => import("./log_panel.js"));
     if (!module) return;
-    this.log = { plugin, view: module.logView };
-    plugin.markLogSeen();
-    this.notices.dismissErrorsOf(plugin.name);
+    this.log ??= new module.LogPanel(this);
+    this.log.open(plugin?.name ?? null);
     if (this.isNarrow) this.panelOpen = false;
     this.draw();
+    // It is drawn by then.
+    queueMicrotask(() => this.log?.enter());
   }
 
   closeLog() {
-    this.log = null;
+    this.log?.close();
     this.draw();
+  }
+
+  async toggleLog() {
+    if (this.log?.isOpen) this.closeLog();
+    else await this.showLog(null);
+  }
+
+  /** Commands and their keys, which are loaded when the page has been drawn. */
+  async useKeyboard() {
+    this.#keyboard ??= this.load(async () => (await import("./keyboard.js")).installKeyboard(this));
+    const regions = await this.#keyboard;
+    if (regions === null) this.#keyboard = null;
+    return regions;
+  }
+
+  async showPalette() {
+    // At once where it can be: what is typed next is meant for it.
+    if (this.#togglePalette) return this.#togglePalette(this.commands);
+    if (!(await this.useKeyboard())) return;
+    const module = await this.load(() => import("./palette.js"));
+    this.#togglePalette = module?.togglePalette ?? null;
+    module?.togglePalette(this.commands);
+  }
+
+  async showShortcuts() {
+    const module = await this.load(() => import("./shortcut_list.js"));
+    await module?.showShortcuts(this.commands);
   }
 
   /** @param {string} text */

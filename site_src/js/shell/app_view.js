@@ -1,9 +1,11 @@
 /**
- * The page as a whole: top bar, progress, list of plugins, workspace.
+ * The page as a whole: top bar, progress, list of plugins, workspace, status bar.
  */
 
 import { html, nothing } from "lit-html";
 import { pluginListView } from "./plugin_list.js";
+import { skipLinksView } from "./skip_links.js";
+import { statusBarView } from "./status_bar.js";
 import { topBarView } from "./top_bar.js";
 import { workspaceView } from "./workspace_view.js";
 
@@ -15,31 +17,14 @@ import { workspaceView } from "./workspace_view.js";
  * @returns {TemplateResult}
  */
 export function appView(app) {
-  const { notices, panelOpen } = app;
+  const { panelOpen } = app;
   return html`<div class="app ${panelOpen ? "panel-open" : ""}">
-    ${topBarView(app)} ${progressView(notices.progress)}
+    ${skipLinksView(app)} ${topBarView(app)}
     <div class="body">
       ${pluginListView(app)}
       ${app.isNarrow && panelOpen ? html`<div class="panel-shade" @click=${() => app.setPanel(false)}></div>` : nothing}
       ${workspaceView(app)}
     </div>
-  </div>`;
-}
-
-/**
- * @param {number | null} progress
- * @returns {TemplateResult}
- */
-function progressView(progress) {
-  return html`<div
-    class="progress"
-    role="progressbar"
-    aria-label="Progress"
-    aria-valuemin="0"
-    aria-valuemax="100"
-    aria-valuenow=${progress === null ? nothing : Math.round(progress)}
-    ?hidden=${progress === null}
-  >
-    <div style="width: ${progress ?? 0}%"></div>
+    ${statusBarView(app)}
   </div>`;
 }

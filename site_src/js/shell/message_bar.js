@@ -49,6 +49,11 @@ function messageView(notices, { id, kind, text, actions }) {
     @pointerleave=${() => notices.release(id)}
     @focusin=${() => notices.hold(id)}
     @focusout=${() => notices.release(id)}
+    @keydown=${(/** @type {KeyboardEvent} */ event) => {
+      if (event.key !== "Escape") return;
+      event.preventDefault();
+      notices.dismiss(id);
+    }}
   >
     ${icon(ICONS[kind])}
     <p>${text}</p>

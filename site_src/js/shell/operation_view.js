@@ -140,5 +140,6 @@ function submitLabel({ name }, operation) {
  * @param {Plugin} plugin
  */
 function isRunOff(plugin) {
-  return plugin.state === "starting" || (plugin.state === "busy" && !isWindow(plugin.type));
+  const { state } = plugin;
+  return state === "starting" || state === "stopping" || (state === "busy" && !isWindow(plugin.type));
 }

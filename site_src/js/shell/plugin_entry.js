@@ -4,6 +4,7 @@
 
 import { html, nothing } from "lit-html";
 import { counted } from "../plugins/words.js";
+import { activityText } from "./activities.js";
 import { icon, pluginIcon } from "../core/icons.js";
 import { openMenu } from "./menu.js";
 import { operationView, runButtonView } from "./operation_view.js";
@@ -21,11 +22,9 @@ import { operationView, runButtonView } from "./operation_view.js";
 export function pluginEntryView(workbench, plugin) {
   const { name, config, state } = plugin;
   const id = `plugin-${plugin.record._id.replaceAll(/[^\w-]/gu, "-")}`;
-  // The plugin's own operation is run with the button beside its name; it is shown below for its form only.
-  const operations = [...plugin.operations.values()].filter((one) => one.name !== name || one.form.length > 0);
-  const hasMore = operations.length > 0;
-  const isOpen =
-    hasMore && workbench.isFormOpen(plugin) && (state === "ready" || state === "busy" || state === "starting");
+  const operations = shownOperations(plugin);
+  const hasMore = hasSettings(plugin);
+  const isOpen = hasMore && workbench.isFormOpen(plugin);
   return html`<li class="plugin ${state}" data-plugin=${name} data-state=${state} aria-busy=${state === "busy"}>
     <div class="plugin-row">
       ${pluginIcon({ name, icon: config.icon })}
@@ -33,7 +32,7 @@ export function pluginEntryView(workbench, plugin) {
       <div class="plugin-buttons">
         ${mainButtonView(workbench, plugin)}
         ${
-          hasMore && state !== "failed" && state !== "waiting"
+          hasMore
             ? html`<button
               type="button"
               class="quiet ${isOpen ? "on" : ""}"
@@ -60,7 +59,7 @@ export function pluginEntryView(workbench, plugin) {
           ${icon("more")}
         </button>
       </div>
-      ${stateView(plugin)}
+      ${stateView(workbench, plugin)}
     </div>
     ${
       plugin.unseenErrors > 0
@@ -92,19 +91,44 @@ function errors(plugin) {
 }
 
 /**
+ * Whether there is something to be set: not where it cannot be run anyway.
+ * @param {Plugin} plugin
+ */
+export function hasSettings(plugin) {
+  return plugin.state !== "failed" && plugin.state !== "waiting" && shownOperations(plugin).length > 0;
+}
+
+/**
+ * The plugin's own operation is run with the button beside its name; it is shown below for its form only.
+ * @param {Plugin} plugin
+ */
+function shownOperations({ name, operations }) {
+  return [...operations.values()].filter((one) => one.name !== name || one.form.length > 0);
+}
+
+/**
+ * @param {Workbench} workbench
  * @param {Plugin} plugin
  * @returns {TemplateResult}
  */
-function stateView({ state, problem, activity, config, progress, name }) {
+function stateView(workbench, plugin) {
+  const { state, problem, config, name } = plugin;
   // The name stands right above; in a log or message the sentence needs it.
   const cause = problem.startsWith(name) ? problem.slice(name.length).replace(/^: /u, "") : problem;
   if (state === "failed") return html`<p class="plugin-state problem">${cause}</p>`;
-  if (state === "waiting") return html`<p class="plugin-state">${problem}</p>`;
-  if (state === "starting") return html`<p class="plugin-state"><span class="spinner"></span> ${activity || "Starting"}…</p>`;
-  if (state === "busy") {
-    return html`<p class="plugin-state">Running…${progress === null ? "" : ` ${Math.round(progress)} %`}</p>`;
-  }
-  return html`<p class="plugin-state" title=${config.description}>${config.description}</p>`;
+  if (state === "waiting" || state === "stopped") return html`<p class="plugin-state">${problem}</p>`;
+  const doing = activityText(plugin);
+  if (doing === null) return html`<p class="plugin-state" title=${config.description}>${config.description}</p>`;
+  return html`<div class="plugin-doing">
+    <p class="plugin-state">${state === "busy" ? nothing : html`<span class="spinner"></span> `}${doing}</p>
+    ${
+      plugin.canStop
+        ? html`<button type="button" class="stop" aria-label="Stop ${name}" title="Stop ${name}" @click=${() => workbench.stop(plugin)}>
+          ${icon("stop")} Stop
+        </button>`
+        : nothing
+    }
+  </div>`;
 }
 
 /**
@@ -116,6 +140,11 @@ function mainButtonView(workbench, plugin) {
   const { name, state } = plugin;
   if (state === "failed") {
     return html`<button type="button" class="quiet" aria-label="Reload ${name}" title="Reload" @click=${() => workbench.reload(plugin)}>
+      ${icon("reload")}
+    </button>`;
+  }
+  if (state === "stopped") {
+    return html`<button type="button" class="quiet" aria-label="Start ${name}" title="Start" @click=${() => workbench.reload(plugin)}>
       ${icon("reload")}
     </button>`;
   }
@@ -133,6 +162,7 @@ function menuItems(workbench, plugin) {
   return [
     { label: "Show log", icon: "log", run: () => void workbench.showLog(plugin) },
     { label: "Documentation", icon: "docs", run: () => void workbench.showDocs(plugin) },
+    ...(plugin.canStop ? [{ label: "Stop", icon: "stop", run: () => void workbench.stop(plugin) }] : []),
     { label: "Reload", icon: "reload", run: () => void workbench.reload(plugin) },
     { label: "Remove…", icon: "remove", danger: true, run: () => void workbench.remove(plugin) },
   ];

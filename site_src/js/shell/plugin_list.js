@@ -18,6 +18,7 @@ export function pluginListView(app) {
   return html`<aside
     id="plugin-panel"
     class="panel"
+    data-region="plugins"
     aria-label="Plugins"
     ?hidden=${!app.panelOpen}
     @keydown=${(/** @type {KeyboardEvent} */ event) => {

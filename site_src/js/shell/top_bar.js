@@ -30,7 +30,7 @@ const THEMES = [
 export function topBarView(app) {
   const { panelOpen, notices, theme } = app;
   const shown = THEMES.find((one) => one.theme === theme) ?? THEMES[0];
-  return html`<header class="top-bar">
+  return html`<header class="top-bar" data-region="top">
     <button
       type="button"
       class="quiet"

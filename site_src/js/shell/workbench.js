@@ -22,6 +22,8 @@ import { offerWindowMenus } from "./window_menu.js";
 
 /** When nothing else is to be done, the dialogs are fetched, so that they open even when the server has gone. */
 const SPARE_TIME = 1_000;
+/** How often it is looked who works for whom. */
+const LOOK = 1_000;
 
 /**
  * Lists what is installed in a workspace; the plugins go on starting.
@@ -45,6 +47,7 @@ export async function openWorkbench(app, store) {
   }
   queueMicrotask(() => app.offerPlugins());
   setTimeout(() => void workbench.fetchDialogs(), SPARE_TIME);
+  setInterval(() => workbench.manager.plugins.forEach((plugin) => plugin.noteCalls()), LOOK);
   return workbench;
 }
 
@@ -145,6 +148,15 @@ export class Workbench {
   }
 
   /** @param {Plugin} plugin */
+  async stop(plugin) {
+    await this.manager.stop(plugin);
+  }
+
+  async stopAll() {
+    await Promise.all(this.manager.plugins.map((plugin) => this.manager.stop(plugin)));
+  }
+
+  /** @param {Plugin} plugin */
   async remove(plugin) {
     const app = this.#app;
     const dialogs = await app.load(() => import("../dialogs/messages.js"));
@@ -156,7 +168,7 @@ export class Workbench {
       confirm: "Remove",
     });
     if (!isSure) return;
-    if (app.log?.plugin.name === plugin.name) app.closeLog();
+    if (app.log?.isOpen && app.log.plugin === plugin.name) app.closeLog();
     try {
       await this.manager.remove(plugin);
       this.forms.forget(plugin);
@@ -205,6 +217,8 @@ export class Workbench {
         import("../dialogs/docs.js"),
         import("./log_panel.js"),
         import("../dialogs/form.js"),
+        import("./palette.js"),
+        import("./shortcut_list.js"),
       ]);
     } catch {
       // Whoever needs one of them is told then.

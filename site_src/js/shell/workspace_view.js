@@ -17,10 +17,10 @@ export function workspaceView(app) {
   const { windows } = app;
   const isEmpty = windows.windows.length === 0;
   return html`<main class="workspace" aria-label="Workspace">
-    <div class="stage">
+    <div class="stage" data-region="windows">
       ${windows.element} ${isEmpty && (app.workbench || app.isBlank) ? emptyView(app) : nothing} ${messageBarView(app.notices)}
     </div>
-    ${app.log ? app.log.view(app, app.workbench?.manager.find(app.log.plugin.name) ?? app.log.plugin) : nothing}
+    ${app.log?.isOpen ? app.log.element : nothing}
   </main>`;
 }
 

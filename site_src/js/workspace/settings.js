@@ -20,6 +20,8 @@ const KEYS = Object.freeze({
   panel: "imjoy_panel",
   open_forms: "imjoy_open_forms",
   layout: "imjoy_layout",
+  log_height: "imjoy_log_height",
+  commands: "imjoy_commands",
 });
 /** Those of which every workspace has its own. @type {ReadonlySet<SettingName>} */
 const OF_A_WORKSPACE = new Set(/** @type {SettingName[]} */ (["panel", "open_forms", "layout"]));

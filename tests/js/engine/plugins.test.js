@@ -206,6 +206,40 @@ test("close calls exit, stops the worker, and resolves when it has gone", async 
   assert.equal(engine.workers.size, 0);
 });
 
+test("stop gives exit a moment and then ends the process at once; what waits is rejected by name", async () => {
+  const never = () => new Promise(() => undefined);
+  const engine = new FakeEngine({ api: { exit: never, f: never } });
+  const { starting } = await begin(engine);
+  const session = await starting;
+  const call = session.api.f();
+  const begun = performance.now();
+  const [end] = await Promise.all([
+    session.stop("it was stopped"),
+    assert.rejects(call, /^ClosedError: Filter: f\(\) gets no answer: it was stopped$/),
+  ]);
+  assert.deepEqual(end, { reason: "it was stopped" });
+  assert.ok(performance.now() - begun < 4_000, "it waits for exit as long as a person does");
+  assert.deepEqual(engine.sent.at(-1), { type: "stop", peer: "w1", now: true });
+});
+
+test("a start that is given up when its scripts have run ends its worker", async () => {
+  const engine = new FakeEngine({
+    onStart: (_, id) => {
+      engine.tell({ type: "progress", id, stage: "worker", text: "Starting its process", peer: "w1" });
+      engine.workers.set("w1", /** @type {any} */ ({ peer: { receive: () => undefined } }));
+      engine.tell({ type: "started", id, peer: "w1" });
+      return true;
+    },
+  });
+  const abort = new AbortController();
+  const { host, starting } = await begin(engine, {}, abort.signal);
+  await turn();
+  abort.abort();
+  await assert.rejects(starting, /Filter: it could not be started: its start was given up/);
+  assert.ok(engine.sent.some(({ type, peer, now }) => type === "stop" && peer === "w1" && now === true));
+  assert.equal(host.sessions.size, 0);
+});
+
 test("a start that is given up is stopped in the engine", async () => {
   const engine = new FakeEngine({ onStart: () => true });
   const abort = new AbortController();

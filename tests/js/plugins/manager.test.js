@@ -48,7 +48,7 @@ async function entryOf(code) {
 }
 
 /**
- * One session that is only played.
+ * One session that is only played; what waits for it is rejected at its end, as ever.
  * @extends {Emitter<{closed: {reason: string}}>}
  */
 class FakeSession extends Emitter {
@@ -60,7 +60,14 @@ class FakeSession extends Emitter {
     super();
     this.options = options;
     this.id = options.id;
-    this.api = api;
+    const over = new Promise((_, reject) =>
+      this.on("closed", ({ reason }) => reject(new Error(`${options.name} gets no answer: ${reason}`))),
+    );
+    over.catch(() => undefined);
+    const call = (/** @type {Exports[string]} */ fn) => async (/** @type {unknown[]} */ ...values) =>
+      Promise.race([fn(...values), over]);
+    /** @type {Exports} */
+    this.api = Object.fromEntries(Object.entries(api).map(([name, fn]) => [name, call(fn)]));
   }
 
   /** @param {string} reason */
@@ -69,6 +76,11 @@ class FakeSession extends Emitter {
     this.ended = reason;
     await this.api.exit?.();
     this.emit("closed", { reason });
+  }
+
+  /** @param {string} reason */
+  stop(reason) {
+    return this.close(reason);
   }
 }
 
@@ -772,4 +784,183 @@ test("a plugin is installed under the tag that was asked for, and remembers its 
   const plugin = await manager.install(added, [added], "big");
   assert.equal(plugin.config.tag, "big");
   assert.deepEqual([stored.get("A").tag, stored.get("A").origin], ["big", "https://example.org/a.imjoy.html"]);
+});
+
+/** A promise that is settled from outside. */
+function later() {
+  /** @type {(value?: unknown) => void} */
+  let resolve = () => undefined;
+  const promise = new Promise((settle) => (resolve = settle));
+  return { promise, resolve };
+}
+
+test("a run that is stopped ends, is no failure, and the plugin can be run again", async () => {
+  let isFirst = true;
+  const { manager, sessions, notices, offer } = await setting({
+    A: () => ({ setup() {}, run: () => (isFirst ? new Promise(() => undefined) : "again") }),
+  });
+  const entries = await offer(text("A"));
+  const plugin = await manager.install(at(entries), entries);
+  const [operation] = [...plugin.operations.values()];
+  assert.ok(operation);
+  plugin.entries.set("A", { n: 3 });
+  const done = manager.runForPerson(plugin, operation, {});
+  const other = assert.rejects(manager.run("A", {}), /A gets no answer: it was stopped/);
+  while (plugin.state !== "busy") await turn();
+  const stopping = manager.stop(plugin);
+  assert.deepEqual([plugin.state, plugin.canStop], ["stopping", false]);
+  await Promise.all([stopping, manager.stop(plugin), done, other]);
+  const after = manager.find("A");
+  assert.ok(after && after !== plugin);
+  assert.deepEqual([sessions[0]?.ended, sessions.length, after.state], ["it was stopped", 2, "ready"]);
+  assert.deepEqual(messages(notices), ["A was stopped"]);
+  assert.deepEqual(after.entries.get("A"), { n: 3 });
+  assert.deepEqual(
+    after.log.map(({ level, text: line }) => [level, line]),
+    [["info", "A was stopped"]],
+  );
+  isFirst = false;
+  assert.equal(await manager.run("A", {}), "again");
+});
+
+test("who wants something of a plugin that is being stopped waits for the one that is started anew", async () => {
+  const exit = later();
+  const { manager, sessions, offer } = await setting({
+    A: () => ({
+      setup() {},
+      run: () => new Promise(() => undefined),
+      count: () => sessions.length,
+      exit: () => exit.promise,
+    }),
+  });
+  const entries = await offer(text("A"));
+  const plugin = await manager.install(at(entries), entries);
+  const running = assert.rejects(manager.run("A", {}));
+  while (plugin.state !== "busy") await turn();
+  const stopping = manager.stop(plugin);
+  const asking = manager.getApi("A");
+  await turn();
+  exit.resolve();
+  await Promise.all([stopping, running]);
+  assert.equal(await (await asking).count(), 2);
+});
+
+test("a plugin that is removed while it is being stopped does not come back", async () => {
+  const exit = later();
+  const { manager, sessions, offer } = await setting({
+    A: () => ({ setup() {}, run: () => new Promise(() => undefined), exit: () => exit.promise }),
+  });
+  const entries = await offer(text("A"));
+  const plugin = await manager.install(at(entries), entries);
+  const running = assert.rejects(manager.run("A", {}));
+  while (plugin.state !== "busy") await turn();
+  const stopping = manager.stop(plugin);
+  await manager.remove(plugin);
+  exit.resolve();
+  await Promise.all([stopping, running]);
+  assert.equal(manager.find("A"), null);
+  assert.equal(sessions.length, 1);
+});
+
+test("a start that is stopped is given up, and begins again when the person wants it", async () => {
+  let isSlow = true;
+  const { manager, sessions, notices, offer } = await setting({
+    A: () => ({ setup: () => (isSlow ? new Promise(() => undefined) : undefined), run: () => 5 }),
+  });
+  const entries = await offer(text("A"));
+  const installing = manager.install(at(entries), entries);
+  while (sessions.length === 0) await turn();
+  const plugin = manager.find("A");
+  assert.ok(plugin);
+  assert.equal(plugin.state, "starting");
+  const waiting = assert.rejects(manager.run("A", {}), /A is not running\. Its start was stopped/);
+  await manager.stop(plugin);
+  await Promise.all([installing, waiting]);
+  assert.equal(sessions[0]?.ended, "its start was given up");
+  assert.deepEqual([plugin.state, plugin.session], ["stopped", null]);
+  assert.deepEqual(messages(notices), ["The start of A was stopped"]);
+  manager.engineChanged();
+  assert.equal(sessions.length, 1);
+  isSlow = false;
+  await manager.reload(plugin);
+  assert.equal(await manager.run("A", {}), 5);
+});
+
+test("a start that has succeeded by the time it is given up leaves nothing running", async () => {
+  const started = later();
+  const { manager, sessions, offer } = await setting({ A: () => ({ setup: () => started.promise, run() {} }) });
+  const entries = await offer(text("A"));
+  const installing = manager.install(at(entries), entries);
+  while (sessions.length === 0) await turn();
+  const plugin = manager.find("A");
+  assert.ok(plugin);
+  started.resolve();
+  await manager.stop(plugin);
+  await installing;
+  assert.ok(sessions[0]?.ended);
+  assert.deepEqual([plugin.state, plugin.session], ["stopped", null]);
+});
+
+test("a plugin that is removed or reloaded while it starts is given up without a word of failure", async () => {
+  const { manager, sessions, notices, offer } = await setting({
+    A: () => ({ setup: () => new Promise(() => undefined), run() {} }),
+  });
+  const entries = await offer(text("A"));
+  void manager.install(at(entries), entries);
+  while (sessions.length < 1) await turn();
+  void manager.reload(/** @type {any} */ (manager.find("A")));
+  while (sessions.length < 2) await turn();
+  await manager.remove(/** @type {any} */ (manager.find("A")));
+  await turn();
+  assert.deepEqual(
+    sessions.map(({ ended }) => ended),
+    ["its start was given up", "its start was given up"],
+  );
+  assert.deepEqual(messages(notices), []);
+  assert.deepEqual(manager.plugins, []);
+});
+
+test("stopping a window plugin closes the windows that it is not done with, and no other", async () => {
+  let isSlow = false;
+  const { manager, windows, notices, offer } = await setting({
+    V: () => ({ setup() {}, run: () => (isSlow ? new Promise(() => undefined) : undefined) }),
+  });
+  const entries = await offer(text("V", { type: "window" }));
+  const plugin = await manager.install(at(entries), entries);
+  const [operation] = [...plugin.operations.values()];
+  assert.ok(operation);
+  await manager.runForPerson(plugin, operation, {});
+  isSlow = true;
+  const opening = manager.runForPerson(plugin, operation, {});
+  while (!windows[1]?.shown) await turn();
+  await manager.stop(plugin);
+  await opening;
+  assert.deepEqual(
+    windows.map(({ closed }) => closed),
+    [false, true],
+  );
+  assert.equal(plugin.state, "ready");
+  assert.equal(manager.find("V"), plugin);
+  assert.deepEqual(messages(notices), ["V was stopped"]);
+});
+
+test("what a plugin says of its run is told with its name", async () => {
+  /** @type {any} */
+  let api;
+  const { manager, offer } = await setting({
+    A: (given) => {
+      api = given;
+      return { setup() {}, run: () => new Promise(() => undefined) };
+    },
+  });
+  const entries = await offer(text("A"));
+  const plugin = await manager.install(at(entries), entries);
+  const running = assert.rejects(manager.run("A", {}));
+  while (plugin.state !== "busy") await turn();
+  await api.showStatus("counting cells");
+  await api.showProgress(40);
+  assert.deepEqual([plugin.activity, plugin.progress], ["counting cells", 40]);
+  await manager.stop(plugin);
+  await running;
+  assert.deepEqual([manager.find("A")?.activity, manager.find("A")?.progress], ["", null]);
 });

@@ -51,3 +51,37 @@ test("what has ended the plugin is told by its end alone", (context) => {
   context.mock.timers.tick(1);
   assert.deepEqual(texts(), []);
 });
+
+test("a traceback and the error that it ends with are told once, whichever comes first", (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const traceback = "run() failed:\nTraceback (most recent call last):\n  File x\nValueError: no light\n";
+  const failure = "A: run() failed: ValueError: no light";
+  const first = setting();
+  first.reporter.tellUncaught(first.plugin, traceback);
+  context.mock.timers.tick(1);
+  assert.deepEqual(first.texts(), ["A: run() failed: … ValueError: no light"]);
+  first.reporter.tellFailure(first.plugin, failure);
+  assert.deepEqual(first.texts(), [failure]);
+  const second = setting();
+  second.reporter.tellUncaught(second.plugin, traceback);
+  second.reporter.tellFailure(second.plugin, failure);
+  context.mock.timers.tick(1);
+  assert.deepEqual(second.texts(), [failure]);
+  second.reporter.tellUncaught(second.plugin, "something else");
+  context.mock.timers.tick(10_000);
+  assert.equal(second.texts().length, 1, "told of a moment ago");
+});
+
+test("that a plugin was stopped is told, and in its log", () => {
+  const { plugin, reporter, texts } = setting();
+  reporter.tellStop(plugin, "run");
+  reporter.tellStop(plugin, "start");
+  assert.deepEqual(texts(), ["A was stopped", "The start of A was stopped"]);
+  assert.deepEqual(
+    plugin.log.map(({ level, text }) => [level, text]),
+    [
+      ["info", "A was stopped"],
+      ["info", "The start of A was stopped"],
+    ],
+  );
+});

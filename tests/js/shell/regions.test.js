@@ -102,6 +102,29 @@ test("the focus comes back to what had it in a part, as long as that is there", 
 });
 
 test("without any part nothing happens", () => {
-  const { regions } = setting([]);
-  assert.equal(regions.go(1), null);
+  const { regions, document } = setting([]);
+  regions.go(1);
+  assert.equal(document.activeElement, null);
+});
+
+test("the places of windows stand for the region of the windows, where there are any", () => {
+  const [top, windows] = [new Part("top"), new Part("windows")];
+  const left = new Part("left");
+  const { document, name } = setting([top, windows]);
+  /** @type {Part[]} */
+  const panes = [];
+  const regions = new Regions(
+    /** @type {any} */ (document),
+    (element) => (document.activeElement = element),
+    () => panes.map((pane) => ({ holds: (element) => pane.contains(element), focus: () => (document.activeElement = pane) })),
+  );
+  regions.go(1);
+  regions.go(1);
+  assert.equal(name(), "windows");
+  panes.push(left);
+  document.activeElement = top;
+  regions.go(1);
+  assert.equal(name(), "left");
+  regions.go(1);
+  assert.equal(name(), "top");
 });
