@@ -23,6 +23,15 @@ export const KEY_NOTES = Object.freeze([
   { group: "Everywhere", title: "Next or previous button or field", shortcuts: ["Tab", "Shift+Tab"] },
   { group: "Lists and menus", title: "Next or previous entry", shortcuts: ["ArrowDown", "ArrowUp"] },
   { group: "Lists and menus", title: "First or last entry of a menu", shortcuts: ["Home", "End"] },
+  { group: "Windows, on a tab", title: "From tab to tab", shortcuts: ["ArrowLeft", "ArrowRight"] },
+  { group: "Windows, on a tab", title: "Into the window", shortcuts: ["Enter"] },
+  { group: "Windows, on a tab", title: "Move the window to a side, or split", shortcuts: ["Shift+ArrowLeft", "Shift+ArrowUp"] },
+  { group: "Windows, on a tab", title: "Wider, narrower, taller, shorter", shortcuts: ["Ctrl+ArrowRight", "Ctrl+ArrowUp"] },
+  { group: "Windows, on a tab", title: "Move the tab", shortcuts: ["Ctrl+Shift+ArrowLeft", "Ctrl+Shift+ArrowRight"] },
+  { group: "Windows, on a tab", title: "Maximise or restore", shortcuts: ["Shift+Enter"] },
+  { group: "Windows, on a tab", title: "Close the window", shortcuts: ["Delete"] },
+  { group: "Windows, on a tab", title: "Menu of the window", shortcuts: ["Shift+F10"] },
+  { group: "Windows", title: "Next or previous window", shortcuts: ["Ctrl+F6", "Ctrl+Shift+F6"] },
   { group: "Log", title: "Make the log higher or lower, on its upper edge", shortcuts: ["ArrowUp", "ArrowDown"] },
 ]);
 
