@@ -28,7 +28,7 @@ STAGES = ("javascript tools", "lint", "format", "python types", "javascript type
 PYTEST_STAGE = STAGES[-1]
 # In this order the cheapest answers come first; a folder that is not named here is run last.
 PYTEST_ORDER = ("house", "unit", "security", "integration", "faults", "browser")
-NOT_PYTEST = ("helpers", "vectors", "js", "benchmark", "other_browsers")
+NOT_PYTEST = ("helpers", "vectors", "js", "benchmark", "other_browsers", "screenshots")
 
 
 def prepare_browser() -> None:
