@@ -135,9 +135,10 @@ function otherCommands(app, workbench, plugin) {
     group: GROUP,
     icon: "settings",
     words: "form",
-    run: () => {
+    run: async () => {
       app.setPanel(true);
       workbench.setForm(plugin, true);
+      await workbench.forms.ready();
       // The form is drawn by then.
       setTimeout(() => focusFirstField(name));
     },

@@ -41,6 +41,11 @@ export class PluginForms {
     return this.#view;
   }
 
+  /** Until there is something that shows forms. */
+  ready() {
+    return this.#load();
+  }
+
   /**
    * The values of a form; null where something is wrong in it, which is shown from then on.
    * @param {Plugin} plugin
