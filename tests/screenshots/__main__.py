@@ -20,9 +20,19 @@ IMAGES = ROOT / "docs" / "images"
 SIZES = {1280: 800, 600: 900}
 
 
+def show_list(page: Page) -> None:
+    """Show the list of plugins, which in a narrow page lies over the windows and goes away by itself."""
+    page.wait_for_timeout(500)
+    listing = page.get_by_role("banner").get_by_role("button", name="Plugins", exact=True)
+    if listing.get_attribute("aria-expanded") != "true":
+        listing.click()
+
+
 def fill_workspace(page: Page) -> None:
     """Two windows side by side: what a first hour with the app looks like."""
-    install(page, "Test Image Generator", "Image Viewer", "Image Filters", "Filter Chain", "Chart")
+    show_list(page)
+    install(page, "Filter Chain")
+    show_list(page)
     fill_form(page, "Filter Chain", {"Show": "histogram", "Random seed": "7"})
     run(page, "Filter Chain")
     frame_showing(page, "img", "Image of 256 by 256 pixels, float32, grey values", seconds=120)
@@ -37,6 +47,7 @@ def workspace(page: Page) -> None:
 
 def catalogue(page: Page) -> None:
     """The catalogue over it."""
+    show_list(page)
     page.get_by_role("button", name="Add plugins").first.click()
     expect(page.get_by_role("dialog")).to_be_visible()
     page.wait_for_timeout(500)
