@@ -2,6 +2,7 @@
 
 import random
 import shutil
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,12 @@ from tests.helpers.processes import bare_environment, run_app
 __all__ = ["pytest_make_collect_report", "pytest_runtest_makereport"]
 
 UNIT_TEST_SECONDS = 20
+
+
+def pytest_configure() -> None:
+    """Whoever starts the tests in the background may have them ignore Ctrl-C, and everything that they start too."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

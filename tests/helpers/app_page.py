@@ -55,7 +55,8 @@ def fill_form(page: Page, plugin: str, values: dict[str, str]) -> None:
     settings = page.get_by_role("button", name=f"Settings of {plugin}", exact=True)
     for label, value in values.items():
         field = page.get_by_label(label, exact=True)
-        if not field.is_visible() and settings.count():
+        # A form that is open may still be on its way.
+        if not field.is_visible() and settings.count() and settings.get_attribute("aria-expanded") != "true":
             settings.click()
         if field.evaluate("element => element.tagName") == "SELECT":
             field.select_option(value)
