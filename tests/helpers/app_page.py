@@ -46,8 +46,10 @@ def wait_on_page(page: Page, holds: Callable[[], bool], what: str, seconds: floa
 
 
 def run(page: Page, name: str) -> None:
-    """Press a plugin's button."""
-    run_button(page, name).click()
+    """Press a plugin's button, once it can be pressed: what it does for another one may not have ended yet."""
+    button = run_button(page, name)
+    expect(button).not_to_have_attribute("aria-disabled", "true")
+    button.click()
 
 
 def fill_form(page: Page, plugin: str, values: dict[str, str]) -> None:
