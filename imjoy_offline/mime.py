@@ -92,6 +92,24 @@ _BINARY: Mapping[str, str] = {
 }
 
 
+# What servers call scripts; the rest of what they declare is taken by the names above.
+_OTHER_NAMES: Mapping[str, str] = {
+    "application/javascript": "text/javascript",
+    "application/x-javascript": "text/javascript",
+    "application/ecmascript": "text/javascript",
+    "text/ecmascript": "text/javascript",
+}
+
+
+def declared_type(header: str) -> str:
+    """The type that a server's ``Content-Type`` declares, in our own spelling; empty where it is none of the table."""
+    name = header.partition(";")[0].strip().lower()
+    name = _OTHER_NAMES.get(name, name)
+    if name in _TEXT.values():
+        return f"{name}; charset=utf-8"
+    return name if name in _BINARY.values() and name != UNKNOWN else ""
+
+
 def content_type(path: str) -> str:
     """The type of the file that ``path`` names, with ``charset=utf-8`` where it is text."""
     suffix = PurePosixPath(path).suffix.lower().removeprefix(".")

@@ -27,7 +27,8 @@ class LockedArtifact:
     addresses that it answers.
 
     ``how`` says how loosely the file was matched to an address: by its exact path, as the unminified sibling of the
-    file that was asked for, or by its base name; the loosest one counts.
+    file that was asked for, or by its base name; the loosest one counts. ``type`` is what the server of a URL said that
+    it is, where the name of the URL does not say so; empty else.
     """
 
     source: str
@@ -35,6 +36,7 @@ class LockedArtifact:
     sha256: str
     urls: tuple[str, ...] = ()
     how: How = "exact"
+    type: str = ""
 
 
 @dataclass(frozen=True, order=True)
@@ -132,6 +134,7 @@ def lock_bytes(lock: Lockfile) -> bytes:
         "version": lock.version,
         "artifacts": [
             {"source": a.source, "size": a.size, "sha256": a.sha256, "urls": sorted(a.urls), "how": a.how}
+            | ({"type": a.type} if a.type else {})
             for a in sorted(lock.artifacts)
         ],
         "packages": [{"name": p.name, "version": p.version, "integrity": p.integrity} for p in sorted(lock.packages)],
@@ -203,6 +206,9 @@ class _Entry:
         self.place = place
         self._value = value
 
+    def has(self, key: str) -> bool:
+        return key in self._value
+
     def text(self, key: str) -> str:
         value = self._value.get(key)
         if not isinstance(value, str):
@@ -240,6 +246,7 @@ def _artifact(entry: _Entry) -> LockedArtifact:
         digest,
         entry.texts("urls"),
         next(known for known in HOWS if known == how),
+        entry.text("type") if entry.has("type") else "",
     )
 
 

@@ -12,7 +12,7 @@ from imjoy_offline.cache.lockfile import Lockfile
 from imjoy_offline.cache.store import Store
 from imjoy_offline.cli.console import Console
 from imjoy_offline.errors import FetchError, InputError, PluginFileError, UsageError
-from imjoy_offline.mirror.sources import NpmFile, recognise
+from imjoy_offline.mirror.sources import DirectUrl, NpmFile, OutOfReach, Unreadable, recognise
 from imjoy_offline.paths import WorkingFolder, atomic_write
 from imjoy_offline.plugin.config import read_config
 from imjoy_offline.plugin.file import parse_plugin_file
@@ -28,10 +28,12 @@ def is_address(text: str) -> bool:
 def check_address(text: str) -> str:
     """The address, where this version can take a plugin from it; raises UsageError with what it can."""
     source = recognise(text)
-    if not isinstance(source, NpmFile) or not urlsplit(source.url).path.endswith(PLUGIN_ENDING):
+    if isinstance(source, OutOfReach | Unreadable):
+        raise UsageError(f"--plugin {text}: this version cannot take a plugin from there. {source.reason}")
+    if not isinstance(source, NpmFile | DirectUrl) or not urlsplit(source.url).path.endswith(PLUGIN_ENDING):
         raise UsageError(
             f"--plugin {text}: this version cannot take a plugin from there.",
-            hint=f"Give a file, or the jsdelivr or unpkg address of a file that ends in {PLUGIN_ENDING}.",
+            hint=f"Give a file, or the address of a file that ends in {PLUGIN_ENDING}.",
         )
     return text
 
@@ -59,7 +61,7 @@ def holds_added(lock: Lockfile, store: Store, urls: Sequence[str]) -> bool:
     """Whether the texts of all of them are in the store, whole."""
     by_url = lock.by_url()
     sources = [recognise(url) for url in urls]
-    artifacts = [by_url.get(source.url) for source in sources if isinstance(source, NpmFile)]
+    artifacts = [by_url.get(source.url) for source in sources if isinstance(source, NpmFile | DirectUrl)]
     return all(item is not None and store.fault(item.sha256, item.size) is None for item in artifacts)
 
 
@@ -73,7 +75,7 @@ def added_repository(lock: Lockfile, store: Store, urls: Sequence[str]) -> Repos
     entries = []
     for asked in urls:
         source = recognise(asked)
-        artifact = by_url.get(source.url) if isinstance(source, NpmFile) else None
+        artifact = by_url.get(source.url) if isinstance(source, NpmFile | DirectUrl) else None
         if artifact is None:
             reason = reasons.get(asked, "It was not found.")
             raise FetchError(f"The plugin at {asked} could not be had. {reason}", hint="Check the address.")

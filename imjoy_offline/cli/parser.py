@@ -137,7 +137,7 @@ def build_parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="URL",
-        help="add one plugin: a file, or a jsdelivr or unpkg address of a *.imjoy.html file; may be given again",
+        help="add one plugin: a file, or the http(s) address of a *.imjoy.html file; may be given again",
     )
     mirror.add_argument(
         "--retry", action="store_true", help="ask again for what earlier runs did not find, such as a new package"

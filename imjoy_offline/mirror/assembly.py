@@ -1,13 +1,15 @@
 """From answers to the lock: pure but for reading the store. The same answers always give the same lock."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from imjoy_offline.cache.lockfile import HOWS, How, LockedArtifact, LockedPackage, Lockfile, MissingItem, Pin
 from imjoy_offline.mirror.closure import answer_from_lock
+from imjoy_offline.mirror.direct_closure import direct_answer_from_lock
+from imjoy_offline.mirror.direct_shelf import is_direct
 from imjoy_offline.mirror.environments import EnvironmentAnswer, PackageSet
-from imjoy_offline.mirror.plan import Plan, Want
+from imjoy_offline.mirror.plan import DirectWant, Plan, Want
 from imjoy_offline.mirror.python_assembly import locked_environments, missing_packages, needed_wheels
-from imjoy_offline.mirror.resolution import Answer, AnsweredUrl, Miss, Taken
+from imjoy_offline.mirror.resolution import Answer, AnsweredUrl, DirectRecord, Miss, Taken
 from imjoy_offline.mirror.shelf import Shelf
 
 
@@ -16,13 +18,16 @@ def known_answers(plan: Plan, shelf: Shelf) -> dict[str, Answer]:
     by_url = shelf.lock.by_url()
     missing = {item.asked: item for item in shelf.lock.missing}
     answers: dict[str, Answer] = {}
-    for want in plan.wants:
+    for want in plan.addressed:
         url = want.source.url
         if url in answers:
             continue
         found = shelf.resolution.answers.get(url)
         if found is None and shelf.lock_is_whole:
-            found = answer_from_lock(want.source, by_url, missing, shelf.store)
+            if isinstance(want, DirectWant):
+                found = direct_answer_from_lock(url, by_url, missing, shelf.store)
+            else:
+                found = answer_from_lock(want.source, by_url, missing, shelf.store)
             item = missing.get(want.asked)
             if found is None and item is not None:
                 found = Answer(missing=(Miss(url, item.reason, item.passing),))
@@ -35,8 +40,7 @@ def assemble(
     plan: Plan, shelf: Shelf, answers: Mapping[str, Answer], sets: Mapping[PackageSet, EnvironmentAnswer]
 ) -> Lockfile:
     """The lock of these answers to addresses and sets of packages; wants without an answer leave nothing in it."""
-    answered = [(want, answers[want.source.url]) for want in plan.wants if want.source.url in answers]
-    files, misses = _claims(answered)
+    files, misses = _claims([(want, answers[want.source.url]) for want in plan.addressed if want.source.url in answers])
     urls: dict[str, set[str]] = {
         package.source(path): set() for package in plan.vendor.packages for path in package.files
     }
@@ -48,22 +52,26 @@ def assemble(
     for source, addresses in urls.items():
         taken = _held(source, shelf)
         if taken is not None:
-            artifacts.append(
-                LockedArtifact(source, taken.size, taken.sha256, tuple(sorted(addresses)), hows.get(source, "exact"))
-            )
+            how, kind = hows.get(source, "exact"), taken.type if isinstance(taken, DirectRecord) else ""
+            artifacts.append(LockedArtifact(source, taken.size, taken.sha256, tuple(sorted(addresses)), how, kind))
     environments = locked_environments(sets, shelf.wheels)
     return Lockfile.of(
         [*artifacts, *needed_wheels(environments, shelf.wheels)],
         _packages(artifacts, shelf),
-        _pins((want for want, answer in answered if answer.files), shelf),
+        _pins((want for want in plan.wants if want.source.url in answers and answers[want.source.url].files), shelf),
         [*misses, *plan.refused, *missing_packages(plan, sets)],
         plan.added,
         environments,
     )
 
 
-def _claims(answered: list[tuple[Want, Answer]]) -> tuple[list[AnsweredUrl], list[MissingItem]]:
-    """Every address with the one file that answers it; a second file for the same address is a miss."""
+def _claims(
+    answered: Sequence[tuple[Want | DirectWant, Answer]],
+) -> tuple[list[AnsweredUrl], list[MissingItem]]:
+    """Every address with the one file that answers it; a second file for the same address is a miss.
+
+    An address that a package answers need not be asked for as it is: that it would be is no contradiction.
+    """
     owners: dict[str, AnsweredUrl] = {}
     misses = []
     for want, answer in answered:
@@ -73,7 +81,7 @@ def _claims(answered: list[tuple[Want, Answer]]) -> tuple[list[AnsweredUrl], lis
     for want, answer in answered:
         for file in answer.files:
             owner = owners.setdefault(file.url, file)
-            if owner.source != file.source:
+            if owner.source != file.source and not is_direct(file.source):
                 reason = f"The address already stands for {owner.source}; here it would have to be {file.source}."
                 misses.append(MissingItem(file.url, want.plugin, want.line, reason))
         for miss in answer.missing:
@@ -83,7 +91,7 @@ def _claims(answered: list[tuple[Want, Answer]]) -> tuple[list[AnsweredUrl], lis
 
 
 def _packages(artifacts: Iterable[LockedArtifact], shelf: Shelf) -> list[LockedPackage]:
-    keys = {split_source(artifact.source)[:2] for artifact in artifacts}
+    keys = {split_source(artifact.source)[:2] for artifact in artifacts if not is_direct(artifact.source)}
     return [
         LockedPackage(name, version, integrity)
         for name, version in keys
@@ -96,8 +104,8 @@ def _pins(wants: Iterable[Want], shelf: Shelf) -> list[Pin]:
     return [pin for text in asked if (pin := shelf.pin(text)) is not None]
 
 
-def _held(source: str, shelf: Shelf) -> Taken | None:
-    return shelf.held(*split_source(source))
+def _held(source: str, shelf: Shelf) -> Taken | DirectRecord | None:
+    return shelf.direct.held(source) if is_direct(source) else shelf.held(*split_source(source))
 
 
 def split_source(source: str) -> tuple[str, str, str]:

@@ -1,6 +1,7 @@
 """The one outgoing connection of the whole house: polite, bounded, resumable, and suspicious of what it is sent.
 
-Called by ``registry``, ``packages`` and ``wheels``; what a request says and how answers are judged is in ``exchange``.
+Called by ``registry``, ``packages``, ``direct`` and ``wheels``; what a request says and how answers are judged is in
+``exchange``.
 """
 
 import asyncio
@@ -60,7 +61,8 @@ class FetchLimits:
 class Fetcher:
     """An asynchronous context manager; ``asked`` counts requests sent, ``received`` bytes, ``reached`` answers.
 
-    ``unverified`` are hosts (with ``:port``, if any) whose certificates are not looked at, since the person said so.
+    ``types`` holds what servers said that files are, by the address that was asked for. ``unverified`` are hosts (with
+    ``:port``, if any) whose certificates are not looked at, since the person said so.
     """
 
     def __init__(
@@ -74,6 +76,7 @@ class Fetcher:
         self.asked = 0
         self.received = 0
         self.reached = 0
+        self.types: dict[str, str] = {}
         self._hosts = hosts
         self.partial = partial
         self._limits = limits or FetchLimits()
@@ -181,6 +184,7 @@ class Fetcher:
             coding = reply.header("content-encoding").lower() or "identity"
             if coding not in _CODINGS:
                 raise FetchError(f"{request.what} comes packed as {coding}, unasked.", hint=asked_of(request))
+            self.types[request.url] = reply.header("content-type")
             if reply.status != 206:
                 part.begin("" if coding != "identity" else validator_of(reply))
             await self._receive(request, part, response, coding != "identity")

@@ -17,7 +17,7 @@ from imjoy_offline.errors import ConfigError, ImjoyError
 from imjoy_offline.mirror.environments import PackageSet
 from imjoy_offline.mirror.python_wants import PythonWant, python_want
 from imjoy_offline.mirror.settings import SHIPPED, Settings
-from imjoy_offline.mirror.sources import DirectUrl, LocalFile, NpmFile, Source, Unreadable, recognise
+from imjoy_offline.mirror.sources import DirectUrl, LocalFile, NpmFile, OutOfReach, Source, Unreadable, recognise
 from imjoy_offline.paths import WorkingFolder
 from imjoy_offline.plugin.config import PluginConfig, read_config
 from imjoy_offline.plugin.file import PluginFile, parse_plugin_file
@@ -25,7 +25,7 @@ from imjoy_offline.plugin.manifest import RepositoryEntry
 from imjoy_offline.plugin.requirements import is_native, parse_requirement
 
 _NO_BROWSER_PYTHON_YET = "This version does not carry Python packages for the browser yet."
-_NOT_RELATIVE = "A relative address means nothing here: name an npm package, or a jsdelivr or unpkg address."
+_NOT_RELATIVE = "A relative address means nothing here: name an npm package, or a whole http or https address."
 _SETTINGS = "imjoy.yaml"
 _ADDED = "mirror --plugin"
 
@@ -49,12 +49,23 @@ class Want:
     source: NpmFile
 
 
+@dataclass(frozen=True, order=True)
+class DirectWant:
+    """One address that a plugin (or ``imjoy.yaml``) names on a line, and that is asked for as it is."""
+
+    asked: str
+    plugin: str
+    line: int
+    source: DirectUrl
+
+
 @dataclass(frozen=True)
 class Plan:
     """Everything wanted; ``refused`` is known to be out of reach of this version, with reasons.
 
-    ``added`` are the addresses of plugin files that a person added one by one; they are among the wants. ``python``
-    are the packages of plugins in the engine, which must run on ``target``.
+    ``wants`` are files of npm packages, ``direct`` other addresses; ``added`` are the addresses of plugin files that a
+    person added one by one, which are among these. ``python`` are the packages of plugins in the engine, which must run
+    on ``target``.
     """
 
     vendor: Vendor
@@ -64,6 +75,12 @@ class Plan:
     added: tuple[str, ...] = ()
     python: tuple[PythonWant, ...] = ()
     target: Target = field(default_factory=Target.here)
+    direct: tuple[DirectWant, ...] = ()
+
+    @property
+    def addressed(self) -> tuple[Want | DirectWant, ...]:
+        """All that is wanted by address."""
+        return (*self.wants, *self.direct)
 
     @property
     def package_sets(self) -> tuple[PackageSet, ...]:
@@ -74,7 +91,7 @@ class Plan:
     def text(self) -> str:
         """The plan in one line for people."""
         vendor_files = sum(len(package.files) for package in self.vendor.packages)
-        addresses = len({want.source.url for want in self.wants})
+        addresses = len({want.source.url for want in self.addressed})
         return (
             f"{count(len(self.plugins), 'plugin')}; {count(vendor_files, 'file')} of "
             f"{count(len(self.vendor.packages), 'package')} for the app itself; "
@@ -91,6 +108,7 @@ def plan(settings: Settings, vendor: Vendor, repositories: Iterable[Repository],
     """
     entries = _chosen(settings, [entry for repository in repositories for entry in repository.entries])
     wants: set[Want] = set()
+    direct: set[DirectWant] = set()
     refused: set[MissingItem] = set()
     names = {entry.name for entry in entries if entry.config is not None}
     found: list[_Wish] = []
@@ -112,6 +130,8 @@ def plan(settings: Settings, vendor: Vendor, repositories: Iterable[Repository],
         source = recognise(wish.asked) if not wish.reason else None
         if isinstance(source, NpmFile):
             wants.add(Want(wish.asked, wish.plugin, wish.line, source))
+        elif isinstance(source, DirectUrl):
+            direct.add(DirectWant(wish.asked, wish.plugin, wish.line, source))
         else:
             refused.add(MissingItem(wish.asked, wish.plugin, wish.line, wish.reason or _reason(source)))
     return Plan(
@@ -121,6 +141,7 @@ def plan(settings: Settings, vendor: Vendor, repositories: Iterable[Repository],
         tuple(sorted(names)),
         tuple(sorted(added)),
         tuple(sorted(python)),
+        direct=tuple(sorted(direct, key=_order)),
     )
 
 
@@ -228,14 +249,14 @@ def _plugin_name(uri: str) -> str:
 
 
 def _reason(source: Source | None) -> str:
-    if isinstance(source, DirectUrl | Unreadable):
+    if isinstance(source, OutOfReach | Unreadable):
         return source.reason
     if isinstance(source, LocalFile):
         return _NOT_RELATIVE
     return ""
 
 
-def _order(want: Want) -> tuple[str, str, int]:
+def _order(want: Want | DirectWant) -> tuple[str, str, int]:
     return (want.source.url, want.plugin, want.line)
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from imjoy_offline.cache.lockfile import HOWS, WHEEL_SOURCE, How, Lockfile, Pin
 from imjoy_offline.cache.store import is_digest
 from imjoy_offline.cache.vendor import npm_source
+from imjoy_offline.mime import declared_type
 from imjoy_offline.mirror.environments import (
     EnvironmentAnswer,
     PackageSet,
@@ -48,6 +49,15 @@ class PackageRecord:
     names: frozenset[str] | None = None
     refused: dict[str, str] = field(default_factory=dict)
     taken: dict[str, Taken] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class DirectRecord:
+    """A file of a plain address in the store; ``type`` is empty where the address says it."""
+
+    sha256: str
+    size: int
+    type: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,7 +96,7 @@ class Resolution:
     """The growing record of one folder.
 
     ``base`` is the SHA-256 of the lock file that pins, answers and environments go with; beside any other lock they
-    say nothing. ``wheels`` are by file name.
+    say nothing. ``wheels`` are by file name, ``direct`` by address.
     """
 
     pins: dict[str, Pin] = field(default_factory=dict)
@@ -95,6 +105,7 @@ class Resolution:
     base: str = ""
     environments: dict[PackageSet, EnvironmentAnswer] = field(default_factory=dict)
     wheels: dict[str, WheelRecord] = field(default_factory=dict)
+    direct: dict[str, DirectRecord] = field(default_factory=dict)
 
     def package(self, name: str, version: str) -> PackageRecord:
         """The record of this package, made where there is none."""
@@ -110,6 +121,7 @@ class Resolution:
         self.wheels = {
             name: record for name, record in self.wheels.items() if name in chosen or f"{WHEEL_SOURCE}{name}" in sources
         }
+        self.direct = {url: record for url, record in self.direct.items() if url in sources}
         self.pins = {pin.asked: pin for pin in lock.pins}
         self.answers = dict(answers)
         self.packages = {
@@ -128,6 +140,7 @@ class Resolution:
             "answers": {url: _answer_json(answer) for url, answer in self.answers.items()},
             "environments": [environment_json(one, answer) for one, answer in self.environments.items()],
             "wheels": {name: wheel_json(record) for name, record in self.wheels.items()},
+            "direct": {url: [record.sha256, record.size, record.type] for url, record in self.direct.items()},
         }
         path.parent.mkdir(parents=True, exist_ok=True)
         # Only one run writes here at a time, so its temporary file can have one name, and none is left to pile up.
@@ -173,6 +186,7 @@ def read_resolution(path: Path) -> Resolution:
             str(document["base"]),
             dict(read_environment(entry) for entry in document["environments"]),
             {str(name): read_wheel(*entry) for name, entry in document["wheels"].items()},
+            {str(url): _direct(*entry) for url, entry in document.get("direct", {}).items()},
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return Resolution()
@@ -194,6 +208,13 @@ def _taken(digest: object, size: object) -> Taken:
     if not isinstance(digest, str) or not is_digest(digest) or not isinstance(size, int):
         raise ValueError
     return Taken(digest, size)
+
+
+def _direct(digest: object, size: object, kind: object) -> DirectRecord:
+    taken = _taken(digest, size)
+    if not isinstance(kind, str) or kind != declared_type(kind):
+        raise ValueError(f"the unknown type {kind!r}")
+    return DirectRecord(taken.sha256, taken.size, kind)
 
 
 def _answer(entry: Mapping[str, list[list[str]]]) -> Answer:

@@ -1,4 +1,4 @@
-"""One run over the network: npm packages, then Python wheels, over one fetcher.
+"""One run over the network: npm packages, files of plain addresses, then Python wheels, over one fetcher.
 
 Made by ``sync`` when the folder lacks something.
 """
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from imjoy_offline.errors import OfflineError
+from imjoy_offline.mirror.direct import DirectRun
 from imjoy_offline.mirror.environments import EnvironmentAnswer, PackageSet
 from imjoy_offline.mirror.fetch import Fetcher
 from imjoy_offline.mirror.indexes import Indexes, package_indexes
@@ -73,6 +74,8 @@ class Run:
             try:
                 await npm.go(known.addresses)
                 self._check_lacking(npm)
+                direct = DirectRun(self._plan.direct, self._shelf, fetcher, self._progress)
+                await direct.go(npm.answers)
                 with self._resolver() as resolver:
                     carrier = WheelCarrier(self._shelf.wheels, fetcher, self._indexes)
                     python = PythonRun(self._shelf, resolver, carrier, self._progress)
@@ -80,12 +83,13 @@ class Run:
             finally:
                 self.asked, self.received = fetcher.asked, fetcher.received
         sets = {f"Python packages ({told(one)})": error for one, error in python.unreachable.items()}
-        unreachable = {**npm.unreachable, **sets}
+        unreachable = {**npm.unreachable, **direct.unreachable, **sets}
         if unreachable and not fetcher.reached and not resolver.reached:
             raise _nobody_answers(unreachable)
         npm.give_up()
+        direct.give_up()
         python.give_up()
-        return Answers(npm.answers, python.answers)
+        return Answers({**npm.answers, **direct.answers}, python.answers)
 
     def _resolver(self) -> Resolver:
         def authorities() -> str:

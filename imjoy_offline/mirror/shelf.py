@@ -11,6 +11,7 @@ from imjoy_offline.cache.lockfile import WHEEL_SOURCE, Lockfile, Pin, parse_lock
 from imjoy_offline.cache.store import Store
 from imjoy_offline.cache.vendor import Vendor, npm_source
 from imjoy_offline.errors import IntegrityError
+from imjoy_offline.mirror.direct_shelf import DirectShelf
 from imjoy_offline.mirror.resolution import Resolution, Taken, read_resolution
 from imjoy_offline.mirror.wheel_shelf import WheelCheck, WheelShelf
 from imjoy_offline.paths import WorkingFolder
@@ -24,7 +25,8 @@ _RESTORE = (
 class Shelf:
     """Everything in the folder that a mirror run builds upon; raises IntegrityError when made over contradictions.
 
-    ``wheels`` are apart, since they lie apart; all else here is about files of npm packages.
+    ``wheels`` are apart, since they lie apart, and ``direct``, files of plain addresses, since these are no packages;
+    all else here is about files of npm packages.
     """
 
     def __init__(self, folder: WorkingFolder, vendor: Vendor, check: WheelCheck | None = None) -> None:
@@ -38,7 +40,7 @@ class Shelf:
         self.settled = self.resolution.base == base
         if not self.settled:
             known = self.resolution
-            self.resolution = Resolution(packages=known.packages, base=base, wheels=known.wheels)
+            self.resolution = Resolution(packages=known.packages, base=base, wheels=known.wheels, direct=known.direct)
         self.new_files = 0
         self.repaired: set[str] = set()
         self._vendor = vendor.digests()
@@ -48,6 +50,7 @@ class Shelf:
         self._check_files()
         self._check_packages(vendor)
         self._faults = dict(self._find_faults())
+        self.direct = DirectShelf(self.store, self.lock, self.resolution, self._faults)
         self.wheels = WheelShelf(folder, self.lock, self.resolution, check or WheelCheck())
 
     def save(self) -> None:
@@ -80,7 +83,7 @@ class Shelf:
 
     @property
     def lock_is_whole(self) -> bool:
-        """Whether the object of every locked file of an npm package is there and sound."""
+        """Whether the object of every locked file, but for wheels, is there and sound."""
         return not any(artifact.sha256 in self._faults for artifact in self.lock.artifacts)
 
     def keep(self, name: str, version: str, path: str, content: bytes) -> Taken:
@@ -145,6 +148,7 @@ class Shelf:
         }
         for record in self.resolution.packages.values():
             expected.update({taken.sha256: taken.size for taken in record.taken.values()})
+        expected.update({record.sha256: record.size for record in self.resolution.direct.values()})
         for digest, size in expected.items():
             fault = self.store.fault(digest, size)
             if fault is not None:

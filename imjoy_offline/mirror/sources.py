@@ -1,14 +1,14 @@
 """From the text of an address or requirement to a ``Source``: one pure table of recognisers, nothing is asked.
 
-The rules are the public conventions of the content delivery networks that serve npm packages. What a source's bytes are
-is for ``npm`` and ``cdn`` to find out.
+The rules are the public conventions of the content delivery networks that serve npm packages; an address that none of
+them fits is a file of its own. What a source's bytes are is for ``packages`` and ``direct`` to find out.
 """
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import unquote, urldefrag, urlsplit
+from urllib.parse import unquote, urldefrag, urlsplit, urlunsplit
 
 from imjoy_offline.cache.vendor import EXACT_VERSION, PACKAGE_NAME, is_member_path
 
@@ -55,7 +55,14 @@ class LocalFile:
 
 @dataclass(frozen=True)
 class DirectUrl:
-    """An address that no rule turns into a package; ``reason`` says why this version cannot have it."""
+    """An address that no rule turns into a package: the file is asked for as it is. ``url`` is a ``plain_url``."""
+
+    url: str
+
+
+@dataclass(frozen=True)
+class OutOfReach:
+    """An address that this version cannot have; ``reason`` says why."""
 
     url: str
     reason: str
@@ -69,10 +76,11 @@ class Unreadable:
     reason: str
 
 
-Source = NpmFile | LocalFile | DirectUrl | Unreadable
+Source = NpmFile | LocalFile | DirectUrl | OutOfReach | Unreadable
 
-_DIRECT = "This version mirrors npm packages and jsdelivr or unpkg addresses only; other addresses are not fetched yet."
-_GITHUB = "This version does not fetch from GitHub yet."
+_GITHUB_PAGE = "This is a page of a code host, and this version takes files only: give the address of the raw file."
+_SHUT_DOWN = "This content delivery network was shut down; give another address of the file."
+_SECRETS = "Addresses with a user name or password are not fetched: they would be written into the lock file."
 _MADE_BY_CDN = (
     "The content delivery network makes this file itself; no package holds it. Ask for the file it is made from."
 )
@@ -90,15 +98,24 @@ def recognise(text: str) -> Source:
         return LocalFile(text) if text else Unreadable(text, "The text is empty.")
     try:
         parts = urlsplit(text)
-        host = (parts.hostname or "").lower()
+        host, port = (parts.hostname or "").lower(), parts.port
     except ValueError:
         return Unreadable(text, "This is not a readable address.")
     if parts.scheme.lower() not in ("http", "https") or not host:
         return Unreadable(text, f"Addresses of the kind `{parts.scheme}:` cannot be mirrored.")
+    if parts.username is not None or parts.password is not None:
+        return Unreadable(f"{parts.scheme}://{host}", _SECRETS)
     recogniser = _HOSTS.get(host)
-    if recogniser is None or parts.port not in (None, 80, 443):
-        return DirectUrl(urldefrag(text).url, _DIRECT)
+    if recogniser is None or port not in (None, 80, 443):
+        return DirectUrl(plain_url(text))
     return recogniser(urldefrag(text).url, unquote(parts.path), parts.query)
+
+
+def plain_url(text: str) -> str:
+    """A readable http or https address without fragment and default port, scheme and host in lower case."""
+    parts = urlsplit(urldefrag(text).url)
+    port = {"http": ":80", "https": ":443"}[parts.scheme]
+    return urlunsplit((parts.scheme, parts.netloc.lower().removesuffix(port), parts.path or "/", parts.query, ""))
 
 
 def _npm_requirement(text: str) -> Source:
@@ -113,23 +130,35 @@ def _npm_requirement(text: str) -> Source:
 
 def _jsdelivr(url: str, path: str, query: str) -> Source:
     section, _, rest = path.lstrip("/").partition("/")
-    if section == "gh":
-        return DirectUrl(url, _GITHUB)
     if section == "combine" or rest.endswith("+esm"):
-        return DirectUrl(url, _MADE_BY_CDN)
+        return OutOfReach(url, _MADE_BY_CDN)
     if section != "npm":
-        return DirectUrl(url, _DIRECT)
+        return DirectUrl(plain_url(url))
     return _specifier(url, rest, "jsdelivr", url)
 
 
 def _unpkg(url: str, path: str, query: str) -> Source:
     if query.split("&")[0].split("=")[0] in ("module", "meta"):
-        return DirectUrl(url, _MADE_BY_CDN)
+        return OutOfReach(url, _MADE_BY_CDN)
     return _specifier(url, path.lstrip("/"), "unpkg", url)
 
 
 def _github(url: str, path: str, query: str) -> Source:
-    return DirectUrl(url, _GITHUB)
+    """A file of a release or a raw one lies there; everything else is a page."""
+    section = "/".join(path.split("/")[3:5])
+    return (
+        DirectUrl(plain_url(url))
+        if section.startswith(("raw/", "releases/download"))
+        else OutOfReach(url, _GITHUB_PAGE)
+    )
+
+
+def _gist(url: str, path: str, query: str) -> Source:
+    return DirectUrl(plain_url(url)) if "/raw/" in f"{path}/" else OutOfReach(url, _GITHUB_PAGE)
+
+
+def _shut_down(url: str, path: str, query: str) -> Source:
+    return OutOfReach(url, _SHUT_DOWN)
 
 
 def _specifier(text: str, specifier: str, rule: Rule, url: str) -> Source:
@@ -147,9 +176,7 @@ _HOSTS: dict[str, Callable[[str, str, str], Source]] = {
     "www.unpkg.com": _unpkg,
     "unpkg.io": _unpkg,  # a name often typed for unpkg.com
     "github.com": _github,
-    "raw.githubusercontent.com": _github,
-    "gist.github.com": _github,
-    "gist.githubusercontent.com": _github,
-    "cdn.rawgit.com": _github,
-    "rawgit.com": _github,
+    "gist.github.com": _gist,
+    "cdn.rawgit.com": _shut_down,
+    "rawgit.com": _shut_down,
 }

@@ -49,7 +49,7 @@ def sync(
     where another run is at work in the folder. In all these cases lock and objects stay as they were, but for what
     was fetched and found good.
     """
-    total = len(plan.vendor.packages) + len(plan.wants) + len(plan.package_sets)
+    total = len(plan.vendor.packages) + len(plan.addressed) + len(plan.package_sets)
     progress.emit(ProgressEvent("plan", plan.text, total=total))
     for sentence in settings.warnings:
         progress.emit(ProgressEvent("warning", sentence))
@@ -98,7 +98,7 @@ def _look(folder: WorkingFolder, plan: Plan, retry_missing: bool, check: WheelCh
     )
     open_wants = [
         want
-        for want in plan.wants
+        for want in plan.addressed
         if want.source.url not in answers
         or answers[want.source.url].passing
         or (retry_missing and answers[want.source.url].missing)
@@ -148,14 +148,15 @@ def _run(
     if not passing:  # else the next run goes on with what has come so far
         discard_all(folder.cache / "partial")
     tell_idle_wheels(lock, shelf.wheels.house, progress)
+    new_files = shelf.new_files + shelf.wheels.new_files + shelf.direct.new_files
     return SyncReport(
         lock=lock,
         missing=lock.missing,
-        downloaded_files=shelf.new_files + shelf.wheels.new_files,
+        downloaded_files=new_files,
         downloaded_bytes=received,
         asked=asked,
-        repaired=tuple(sorted({*shelf.repaired, *shelf.wheels.repaired})),
-        changed=content != shelf.lock_content or shelf.new_files + shelf.wheels.new_files > 0,
+        repaired=tuple(sorted({*shelf.repaired, *shelf.wheels.repaired, *shelf.direct.repaired})),
+        changed=content != shelf.lock_content or new_files > 0,
     )
 
 

@@ -16,7 +16,7 @@ from imjoy_offline.cache.lockfile import LockedArtifact, Lockfile
 from imjoy_offline.cache.vendor import Vendor
 from imjoy_offline.errors import NotMirroredError, SiteError
 from imjoy_offline.links import Reference, find_references
-from imjoy_offline.mime import UNKNOWN, content_type
+from imjoy_offline.mime import UNKNOWN, content_type, declared_type
 from imjoy_offline.site.importmap import VENDOR_PREFIX
 
 _APP_FOLDERS = ("js", "css", "static")
@@ -150,7 +150,7 @@ def url_table(lock: Lockfile) -> dict[str, UrlEntry]:
         url: UrlEntry(
             sha256=artifact.sha256,
             size=artifact.size,
-            type=content_type(_path_for_type(artifact, url)),
+            type=declared_type(artifact.type) or content_type(_path_for_type(artifact, url)),
             immutable=_EXACT.search(urlsplit(url).path) is not None,
         )
         for url, artifact in sorted(lock.by_url().items())

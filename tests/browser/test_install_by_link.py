@@ -15,6 +15,9 @@ from tests.helpers.installed_wheel import InstalledWheel
 from tests.helpers.lab_plugin import (
     BROKEN_URL,
     LIBRARY_URL,
+    PLAIN_LIBRARY_URL,
+    PLAIN_NAME,
+    PLAIN_URL,
     PLUGIN_NAME,
     PLUGIN_URL,
     plugin_text,
@@ -122,6 +125,17 @@ def test_from_the_link_to_the_first_run(serving: Serving) -> None:
     elsewhere = serving.follow(PLUGIN_URL, "&w=other")
     expect(question(elsewhere).get_by_role("button", name=INSTALL, exact=True)).to_be_visible()
     assert len(serving.upstream.seen) == asked
+
+
+def test_a_plugin_and_a_library_at_plain_addresses(serving: Serving) -> None:
+    page = serving.follow(PLAIN_URL, "&w=lab")
+    dialog = question(page)
+    expect(dialog).to_contain_text(PLAIN_URL)
+    dialog.get_by_role("button", name="Download").click()
+    expect(dialog.get_by_role("region", name="What will run")).to_contain_text(PLAIN_LIBRARY_URL)
+    dialog.get_by_role("button", name=f"Install {PLAIN_NAME}", exact=True).click()
+    run_button(page, PLAIN_NAME).click()
+    wait_until_said(page, "The sum is 42, tag CPU")
 
 
 def test_a_download_is_cancelled_hidden_and_found_again(serving: Serving) -> None:

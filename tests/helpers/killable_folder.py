@@ -32,6 +32,7 @@ WANTED = (
     "https://unpkg.com/maps@^1.2/dist/maps.css",
     f"{CDN}vega@5.1.0/none.js",
     f"{CDN}nothing@1/x.js",
+    "https://lab.example/direct.js",
 )
 PACKAGES = 5
 """The number of npm packages that a run fetches, that of the app itself included."""
@@ -80,6 +81,8 @@ class Product:
             manifest={"main": "main.js"},
         )
         upstream.publish("maps", "1.2.9", {"dist/maps.css": "a{b:url(i.png)}", "dist/i.png": BIG[::-1]})
+        upstream.place("https://lab.example/direct.js", "import './lib/more'")
+        upstream.place("https://lab.example/lib/more", BIG, "text/javascript")
         upstream.publish("here", "1.2.3", {"here.js": "here()"})
         tiny = upstream.publish("tiny", "1.0.0", PACKAGE)
         product = cls(root, upstream)

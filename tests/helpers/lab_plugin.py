@@ -1,4 +1,6 @@
-"""A lab's plugin that lies outside, on the stand-in's content delivery network, with a library of its own."""
+"""A lab's plugins that lie outside, each with a library of its own: on the stand-in's content delivery network, and at
+plain addresses of another host.
+"""
 
 import json
 from pathlib import Path
@@ -9,6 +11,9 @@ PLUGIN_NAME = "Lab Counter"
 PLUGIN_URL = "https://cdn.jsdelivr.net/npm/lab-plugin@1.0.0/Counter.imjoy.html"
 BROKEN_URL = "https://cdn.jsdelivr.net/npm/lab-plugin@1.0.0/Broken.imjoy.html"
 LIBRARY_URL = "https://cdn.jsdelivr.net/npm/lab-plugin@1.0.0/lib/add.js"
+PLAIN_NAME = "Lab Adder"
+PLAIN_URL = "https://files.lab.example/plugins/Adder.imjoy.html?version=2&raw=true"
+PLAIN_LIBRARY_URL = "https://files.lab.example/lib/add"
 LIBRARY = "globalThis.labAdd = (a, b) => a + b;\n"
 
 
@@ -35,9 +40,11 @@ def plugin_text(name: str = PLUGIN_NAME, *requirements: str, version: str = "1.2
 
 
 def publish_lab_plugin(stand_in: StandIn) -> None:
-    """Put it there."""
+    """Put them there."""
     files = {"Counter.imjoy.html": plugin_text(), "lib/add.js": LIBRARY, "Broken.imjoy.html": "<config>{</config>"}
     stand_in.publish("lab-plugin", "1.0.0", files)
+    stand_in.place(PLAIN_URL, plugin_text(PLAIN_NAME, PLAIN_LIBRARY_URL), "text/html; charset=utf-8")
+    stand_in.place(PLAIN_LIBRARY_URL, LIBRARY, "application/javascript")
 
 
 def use_stand_in(folder: Path, stand_in: StandIn) -> None:

@@ -1,4 +1,5 @@
-"""A stand-in for the npm registry and the content delivery networks: made-up packages on loopback, faults on order.
+"""A stand-in for the npm registry, content delivery networks and other hosts: all made up, on loopback, with faults on
+order.
 
 It is reached through ``upstream:`` of imjoy.yaml and no other way. It counts what it is asked and what it sends, so
 that tests can say how much a run needed.
@@ -17,6 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from mimetypes import guess_type
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import unquote, urlsplit
@@ -94,6 +96,7 @@ class StandIn:
         self.validators = True
         self._packages: dict[str, dict[str, Published]] = {}
         self._tags: dict[str, dict[str, str]] = {}
+        self._placed: dict[str, tuple[int, bytes, str]] = {}
         self._orders: dict[str, list[Sending]] = defaultdict(list)
         self._lock = threading.Lock()
         self.on_request: Callable[[int, str], Sending | None] = lambda count, path: None
@@ -105,8 +108,9 @@ class StandIn:
 
     @property
     def hosts(self) -> dict[str, str]:
-        """``upstream: hosts:`` for the content delivery networks."""
-        return {"cdn.jsdelivr.net": self.base, "unpkg.com": f"{self.base}/unpkg"}
+        """``upstream: hosts:`` for the content delivery networks, and the hosts where something was placed."""
+        placed = {name.partition("/")[0]: f"{self.base}/at/{name.partition('/')[0]}" for name in self._placed}
+        return {"cdn.jsdelivr.net": self.base, "unpkg.com": f"{self.base}/unpkg", **placed}
 
     def settings(self, *extra: str, registry: bool = True, networks: bool = True) -> Settings:
         """Settings that lead here and nowhere else; a way that is switched off leads to a port where nobody listens."""
@@ -135,6 +139,13 @@ class StandIn:
         self._tags.setdefault(name, {})[tag] = version
         return one
 
+    def place(self, url: str, content: bytes | str, kind: str = "") -> str:
+        """Let this file lie at an address of another host; the path under which that is asked for here."""
+        name = url.partition("://")[2]
+        body = content.encode() if isinstance(content, str) else content
+        self._placed[name] = (200, body, kind or guess_type(url)[0] or "application/octet-stream")
+        return f"/at/{name}"
+
     def order(self, path: str, *sendings: Sending) -> None:
         """The next answers for ``path``, one each; after these the right one again."""
         self._orders[path].extend(sendings)
@@ -158,6 +169,8 @@ class StandIn:
 
     def right(self, path: str) -> tuple[int, bytes, str]:
         """Status, body and content type where nothing else was ordered."""
+        if path.startswith("/at/"):
+            return self._placed.get(path.removeprefix("/at/"), (404, b"no such file", "text/plain"))
         plain = unquote(urlsplit(path).path)
         if plain.startswith("/registry/"):
             return self._registry(plain.removeprefix("/registry/"))

@@ -154,7 +154,7 @@ def own_plugin(folder: Path, name: str, requirements: list[str]) -> None:
 def test_what_cannot_be_had_is_a_finding_and_under_strict_an_exit_status(
     folder: Path, person: dict[str, str], python: Path
 ) -> None:
-    address = "https://example.org/some/library.js"
+    address = "https://github.com/some/library"
     own_plugin(folder, "Wants Too Much", [address])
     for arguments, status in ((["mirror"], 0), (["mirror", "--strict"], 1)):
         done = run_app(folder, *arguments, environment=person, python=python)

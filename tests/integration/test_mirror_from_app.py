@@ -22,6 +22,9 @@ from tests.helpers.lab_plugin import (
     BROKEN_URL,
     LIBRARY,
     LIBRARY_URL,
+    PLAIN_LIBRARY_URL,
+    PLAIN_NAME,
+    PLAIN_URL,
     PLUGIN_NAME,
     PLUGIN_URL,
     publish_lab_plugin,
@@ -112,31 +115,42 @@ def hold(upstream: StandIn, part: str) -> tuple[threading.Event, threading.Event
     return came, released
 
 
-def test_a_plugin_is_brought_with_its_library_and_served_without_a_restart(server: Server) -> None:
-    library = LIBRARY_URL.replace("://", "/")
+@pytest.mark.parametrize(
+    ("url", "name", "library_url", "fetched"),
+    [
+        (PLUGIN_URL, PLUGIN_NAME, LIBRARY_URL, "lab-plugin@1.0.0"),
+        (PLAIN_URL, PLAIN_NAME, PLAIN_LIBRARY_URL, PLAIN_LIBRARY_URL),
+    ],
+    ids=["of a package", "at a plain address"],
+)
+def test_a_plugin_is_brought_with_its_library_and_served_without_a_restart(
+    server: Server, url: str, name: str, library_url: str, fetched: str
+) -> None:
+    library = library_url.replace("://", "/")
     with server.open("/catalogue.json") as answer:
         before = {plugin["name"] for plugin in json.load(answer)["plugins"]}
-    assert PLUGIN_NAME not in before
+    assert name not in before
     assert server.ask("/api/mirror")["allowed"] is True
 
-    events = server.events(server.begin(PLUGIN_URL))
+    events = server.events(server.begin(url))
     kinds = [event["kind"] for event in events]
     assert {"plan", "step", "item", "done", "end"} <= set(kinds), events
     assert events[-1] == {"kind": "end", "state": "done", "status": 0, "message": "", "hint": ""}
     items = [event for event in events if event["kind"] == "item"]
-    assert any("lab-plugin@1.0.0" in item["text"] and item["total"] >= item["done"] > 0 for item in items), events
+    assert any(fetched in item["text"] and item["total"] >= item["done"] > 0 for item in items), events
 
     with server.open("/catalogue.json") as answer:
         plugins = {plugin["name"]: plugin for plugin in json.load(answer)["plugins"]}
     assert before < set(plugins)
-    entry = plugins[PLUGIN_NAME]
-    assert (entry["url"], entry["missing"]) == (PLUGIN_URL, [])
+    entry = plugins[name]
+    assert (entry["url"], entry["missing"]) == (url, [])
     with server.open(entry["path"]) as answer:
-        assert PLUGIN_NAME in answer.read().decode()
-    with server.open(f"/plugins/at/{PLUGIN_URL.replace('://', '/')}") as answer:
-        assert PLUGIN_NAME in answer.read().decode()
+        assert name in answer.read().decode()
+    with server.open(f"/plugins/at/{url.replace('://', '/')}") as answer:
+        assert name in answer.read().decode()
     with urllib.request.urlopen(f"{server.sandbox}/cdn/x/{library}", timeout=10) as answer:
         assert answer.read().decode() == LIBRARY
+        assert answer.headers["Content-Type"] == "text/javascript; charset=utf-8"
 
 
 def test_there_is_one_run_at_a_time(server: Server, upstream: StandIn) -> None:

@@ -4,7 +4,7 @@ import mimetypes
 
 import pytest
 
-from imjoy_offline.mime import content_type
+from imjoy_offline.mime import content_type, declared_type
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,23 @@ def test_the_systems_table_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None
         assert content_type("a.js") == "text/javascript; charset=utf-8"
     finally:
         mimetypes.init()
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("text/javascript", "text/javascript; charset=utf-8"),
+        ("Application/JavaScript;charset=latin-1", "text/javascript; charset=utf-8"),
+        ("application/x-javascript", "text/javascript; charset=utf-8"),
+        ("text/css; charset=utf-8", "text/css; charset=utf-8"),
+        (" image/png ", "image/png"),
+        ("application/wasm", "application/wasm"),
+        ("application/octet-stream", ""),
+        ("text/made-up", ""),
+        ("text/css\r\nSet-Cookie: a=b", ""),
+        ("", ""),
+    ],
+)
+def test_what_a_server_declares_is_taken_by_our_own_table(header: str, expected: str) -> None:
+    assert declared_type(header) == expected
+    assert declared_type(expected) == expected

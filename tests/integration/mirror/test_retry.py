@@ -45,7 +45,7 @@ def test_nothing_is_said_of_retrying_where_it_could_not_help(tmp_path: Path, mon
         product = Product.published(tmp_path / "shipped", stand_in)
         stand_in.publish("gone", "1.0.0", {"gone.js": "here"})
         folder = KillableFolder(tmp_path / "folder", product)
-        folder.want("http://127.0.0.1/never.js")
+        folder.want("https://github.com/lab/never.js")
         status, _, said = folder.run()
         assert status == 0, said
         assert "never.js" in said and HINT not in said

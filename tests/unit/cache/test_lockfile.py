@@ -25,6 +25,7 @@ LOCK = Lockfile.of(
         LockedArtifact("npm:vega@5.3.0/build/vega.js", 12, "b" * 64, ("https://cdn.jsdelivr.net/npm/vega@5",)),
         LockedArtifact("pypi:numpy-2.0.0-py3-none-any.whl", 9, "c" * 64),
         LockedArtifact("npm:ä@1.0.0/a.js", 3, "a" * 64, ("https://unpkg.com/ä@1.0.0/a.min.js?v=1",), "sibling"),
+        LockedArtifact("https://e.org/m", 5, "d" * 64, ("https://e.org/m",), type="text/javascript; charset=utf-8"),
     ],
     [LockedPackage("vega", "5.3.0", "sha512-x"), LockedPackage("ä", "1.0.0", "sha512-y")],
     [Pin("npm:vega@5", "5.3.0"), Pin("npm:left", "1.0.0", guess=True)],
@@ -103,6 +104,10 @@ def test_it_answers_by_address_and_by_source() -> None:
             "unknown `how`",
         ),
         (
+            text_of(artifacts=[{"source": "s", "size": 1, "sha256": "a" * 64, "urls": [], "how": "exact", "type": 1}]),
+            r"`type` at artifacts\[0\]",
+        ),
+        (
             text_of(artifacts=[{"source": "s", "size": 1, "sha256": "a" * 64, "urls": "x", "how": "exact"}]),
             "`urls`",
         ),
@@ -118,7 +123,7 @@ def test_a_broken_lock_is_an_error_in_words(content: bytes, words: str) -> None:
 
 
 def test_contradictions_are_found() -> None:
-    first, second, _ = LOCK.artifacts
+    first, second, *_ = LOCK.artifacts
     with pytest.raises(LockfileError, match=f"lists {first.source} twice"):
         parse_lockfile(lock_bytes(replace(LOCK, environments=(), artifacts=(first, replace(first, size=9)))))
     with pytest.raises(LockfileError, match="is both"):

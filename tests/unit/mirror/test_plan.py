@@ -74,15 +74,17 @@ def test_what_plugins_want_under_any_tag_with_plugin_and_line(tmp_path: Path) ->
         ("https://unpkg.com/leaflet@1.3.1", "Viewer", 11),
     ]
     assert made.wants[0].source.url == "https://cdn.jsdelivr.net/npm/vega@5?x"
+    assert [(want.asked, want.plugin, want.line) for want in made.direct] == [
+        ("https://example.org/cover.png", "Viewer", 8),
+        ("https://example.org/own.js", "Maker", 3),
+    ]
     assert made.plugins == ("Maker", "Viewer")
     refused = {(item.asked, item.plugin): (item.line, item.reason) for item in made.refused}
     assert refused.keys() == {
-        ("https://example.org/cover.png", "Viewer"),
-        ("https://example.org/own.js", "Maker"),
         ("lib/own.js", "Maker"),
         ("oeway/elsewhere:Other Plugin@stable", "Viewer"),
     }
-    assert refused["https://example.org/own.js", "Maker"][0] == 3
+    assert refused["lib/own.js", "Maker"][0] == 3
     assert all(reason for _, reason in refused.values())
 
 
@@ -112,7 +114,8 @@ def test_python_for_the_browser_is_told_not_skipped(tmp_path: Path) -> None:
     made = plan(Settings(), Vendor(), [scanned(tmp_path, web=web)])
     assert made.python == ()
     reasons = {item.asked: item.reason for item in made.refused}
-    assert reasons.keys() == {"numpy", "https://example.org/x.js"} and "for the browser" in reasons["numpy"]
+    assert reasons.keys() == {"numpy"} and "for the browser" in reasons["numpy"]
+    assert [want.asked for want in made.direct] == ["https://example.org/x.js"]
 
 
 def test_broken_plugins_want_nothing(tmp_path: Path) -> None:
@@ -139,15 +142,18 @@ def test_extra_comes_with_its_line() -> None:
     settings = parse_settings("extra:\n  - npm:a@1.0.0/b.js\n  - https://example.org/x\n  - own/file.js\n")
     made = plan(settings, Vendor(), [])
     assert wants(made) == [("npm:a@1.0.0/b.js", "imjoy.yaml", 2)]
-    assert [(item.asked, item.line) for item in made.refused] == [("https://example.org/x", 3), ("own/file.js", 4)]
+    assert [(want.asked, want.plugin, want.line) for want in made.direct] == [
+        ("https://example.org/x", "imjoy.yaml", 3)
+    ]
+    assert [(item.asked, item.line) for item in made.refused] == [("own/file.js", 4)]
 
 
 def test_the_plan_in_words(tmp_path: Path) -> None:
     vendor = Vendor((VendorPackage("lit", "3.3.3", "sha512-x", {"a.js": "a" * 64, "b.js": "b" * 64}),))
     text = plan(Settings(), vendor, [scanned(tmp_path, viewer=VIEWER)]).text
     assert text == (
-        "1 plugin; 2 files of 1 package for the app itself; 2 addresses for plugins; "
-        "3 things that this version cannot bring"
+        "1 plugin; 2 files of 1 package for the app itself; 3 addresses for plugins; "
+        "2 things that this version cannot bring"
     )
 
 

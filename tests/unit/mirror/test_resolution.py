@@ -6,7 +6,16 @@ import pytest
 from imjoy_offline.cache.lockfile import LockedArtifact, Lockfile, Pin
 from imjoy_offline.cache.wheelhouse import Target
 from imjoy_offline.mirror.environments import EnvironmentAnswer, PackageMiss, PackageSet, WheelRecord
-from imjoy_offline.mirror.resolution import Answer, AnsweredUrl, Miss, PackageRecord, Resolution, Taken, read_resolution
+from imjoy_offline.mirror.resolution import (
+    Answer,
+    AnsweredUrl,
+    DirectRecord,
+    Miss,
+    PackageRecord,
+    Resolution,
+    Taken,
+    read_resolution,
+)
 
 RECORD = Resolution(
     {"npm:a@1": Pin("npm:a@1", "1.2.3", guess=True)},
@@ -23,6 +32,10 @@ RECORD = Resolution(
         PackageSet(("c",), Target("p", "3.11")): EnvironmentAnswer(missing=(PackageMiss("c", "no c", True),)),
     },
     {"a-1-py3-none-any.whl": WheelRecord("d" * 64, 5, 7), "b-1-py3-none-any.whl": WheelRecord("")},
+    {
+        "https://e.org/a.png": DirectRecord("e" * 64, 8),
+        "https://e.org/m": DirectRecord("f" * 64, 0, "text/javascript; charset=utf-8"),
+    },
 )
 
 
@@ -53,6 +66,9 @@ def test_a_record_is_read_as_it_was_written(tmp_path: Path) -> None:
         {"wheels": {"a": ["", 1, 1]}},
         {"wheels": {"a": ["d" * 64, "5", 1]}},
         {"wheels": {"a": []}},
+        {"direct": {"https://e.org/m": ["x", 1, ""]}},
+        {"direct": {"https://e.org/m": ["d" * 64, 1, "text/made-up"]}},
+        {"direct": {"https://e.org/m": ["d" * 64, 1]}},
     ],
 )
 def test_what_cannot_be_read_is_as_good_as_absent(tmp_path: Path, change: dict[str, object]) -> None:
@@ -77,8 +93,10 @@ def test_only_what_goes_with_the_lock_stays(tmp_path: Path) -> None:
     artifacts = [
         LockedArtifact("npm:b@1.0.0/x.js", 1, "a" * 64),
         LockedArtifact("pypi:b-1-py3-none-any.whl", 1, "a" * 64),
+        LockedArtifact("https://e.org/m", 0, "f" * 64),
     ]
     one = {PackageSet(("a",), Target("p", "3.11")): EnvironmentAnswer(())}
     record.prune(Lockfile.of(artifacts, [], [], []), {}, one)
     assert (record.pins, record.answers, list(record.packages)) == ({}, {}, [("b", "1.0.0")])
     assert (record.environments, list(record.wheels)) == (one, ["b-1-py3-none-any.whl"])
+    assert list(record.direct) == ["https://e.org/m"]

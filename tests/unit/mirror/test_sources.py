@@ -1,6 +1,6 @@
 import pytest
 
-from imjoy_offline.mirror.sources import DirectUrl, LocalFile, NpmFile, Unreadable, recognise
+from imjoy_offline.mirror.sources import DirectUrl, LocalFile, NpmFile, OutOfReach, Unreadable, recognise
 
 
 @pytest.mark.parametrize(
@@ -53,23 +53,65 @@ def test_exactness_and_names_of_pins() -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "https://example.org/a.js",
+        "http://example.org:8080/a.js?b=c&d",
+        "https://example.org/A%20plugin.imjoy.html",
+        "https://cdn.jsdelivr.net/gh/owner/repo@1/a.js",
+        "https://raw.githubusercontent.com/owner/repo/main/a.js",
+        "https://github.com/owner/repo/raw/main/a.js",
+        "https://github.com/owner/repo/releases/download/v1/a.js",
+        "https://gist.github.com/owner/0a1b/raw/a.js",
+        "https://gist.githubusercontent.com/owner/0a1b/raw/2c3d/a.js",
+        "https://cdn.jsdelivr.net:8443/npm/a@1/b.js",
+        "https://cdn.jsdelivr.net.evil.example/npm/a@1/b.js",
+    ],
+)
+def test_other_addresses_are_files_of_their_own(text: str) -> None:
+    assert recognise(text) == DirectUrl(text)
+    assert recognise(f" {text}#part ") == DirectUrl(text)
+    if text.startswith("https:"):
+        assert recognise(text.removeprefix("https:")) == DirectUrl(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        ("HTTPS://Example.org:443/A.js", "https://example.org/A.js"),
+        ("http://EXAMPLE.org:80", "http://example.org/"),
+        ("https://example.org:80/a?B#c", "https://example.org:80/a?B"),
+        ("http://[2001:DB8::1]:80/a", "http://[2001:db8::1]/a"),
+    ],
+)
+def test_a_file_has_one_address_however_its_host_is_written(text: str, url: str) -> None:
+    assert recognise(text) == DirectUrl(url)
+
+
+@pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("https://example.org/a.js", "other addresses are not fetched yet"),
-        ("https://cdn.jsdelivr.net/gh/owner/repo@1/a.js", "GitHub"),
-        ("https://raw.githubusercontent.com/owner/repo/main/a.js", "GitHub"),
         ("https://cdn.jsdelivr.net/combine/npm/a,npm/b", "makes this file itself"),
         ("https://cdn.jsdelivr.net/npm/a@1/+esm", "makes this file itself"),
         ("https://unpkg.com/a@1/b.js?module", "makes this file itself"),
-        ("https://cdn.jsdelivr.net:8443/npm/a@1/b.js", "not fetched yet"),
-        ("https://cdn.jsdelivr.net.evil.example/npm/a@1/b.js", "not fetched yet"),
-        ("https://evil@example.org/npm/a", "not fetched yet"),
+        ("https://github.com/owner/repo", "the address of the raw file"),
+        ("https://github.com/owner/repo/blob/main/A.imjoy.html", "the address of the raw file"),
+        ("https://gist.github.com/owner/0a1b", "the address of the raw file"),
+        ("https://cdn.rawgit.com/owner/repo/main/a.js", "was shut down"),
     ],
 )
-def test_other_addresses_are_known_to_be_out_of_reach(text: str, words: str) -> None:
+def test_some_addresses_are_known_to_be_out_of_reach(text: str, words: str) -> None:
     source = recognise(text)
-    assert isinstance(source, DirectUrl)
+    assert isinstance(source, OutOfReach)
     assert words in source.reason
+
+
+@pytest.mark.parametrize("text", ["https://me@example.org/a.js", "https://me:secret@unpkg.com/a@1/b.js"])
+def test_an_address_with_a_password_is_not_kept(text: str) -> None:
+    source = recognise(text)
+    assert isinstance(source, Unreadable)
+    assert "user name or password" in source.reason
+    assert "me" not in source.text.split("//")[1].split(".")[0] and "secret" not in f"{source}"
 
 
 @pytest.mark.parametrize(
@@ -80,6 +122,7 @@ def test_other_addresses_are_known_to_be_out_of_reach(text: str, words: str) -> 
         "file:///etc/passwd",
         "https://",
         "https://[::1/a.js",
+        "https://example.org:port/a.js",
         "https://unpkg.com/",
         "https://unpkg.com/a@1/../../b.js",
         "https://unpkg.com/a@1/%2e%2e/b.js",

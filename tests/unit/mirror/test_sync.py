@@ -75,7 +75,7 @@ def test_the_folder_holds_nothing_else(stand_in: StandIn, mirrored: MirroredFold
 def test_a_second_run_asks_and_changes_nothing(stand_in: StandIn, mirrored: MirroredFolder) -> None:
     published = stand_in.publish("lit", "3.0.0", MODULES)
     vendor = vendor_of("lit", "3.0.0", published, "dist/unused.js")
-    settings = stand_in.settings(f"{CDN}lit/dist/main.js", f"{CDN}lit@3.0.0/no.js", "https://example.org/direct.js")
+    settings = stand_in.settings(f"{CDN}lit/dist/main.js", f"{CDN}lit@3.0.0/no.js", "https://github.com/owner/page")
     first = mirrored.run(settings, vendor)
     before, times = mirrored.every_file(), len(stand_in.seen)
     second = mirrored.run(settings, vendor)
@@ -223,7 +223,7 @@ def test_what_cannot_be_had_is_recorded_and_the_rest_goes_on(stand_in: StandIn, 
         f"{CDN}vega@5.0.0/none.js",
         f"{CDN}vega@6/v.js",
         f"{CDN}nothing@1.0.0/x.js",
-        "https://example.org/direct.js",
+        "https://unpkg.com/vega@5.0.0/v.js?module",
     )
     report = mirrored.run(settings)
     assert urls(mirrored) == {f"{CDN}vega@5.0.0/v.js": "npm:vega@5.0.0/v.js"}
@@ -232,8 +232,8 @@ def test_what_cannot_be_had_is_recorded_and_the_rest_goes_on(stand_in: StandIn, 
         f"{CDN}vega@6/v.js": "The content delivery network knows no version of vega that fits '6'.",
         f"{CDN}nothing@1.0.0/x.js": "The npm registry has no package nothing. "
         "No content delivery network has its file x.js either.",
-        "https://example.org/direct.js": "This version mirrors npm packages and jsdelivr or unpkg addresses only; "
-        "other addresses are not fetched yet.",
+        "https://unpkg.com/vega@5.0.0/v.js?module": "The content delivery network makes this file itself; no package "
+        "holds it. Ask for the file it is made from.",
     }
     assert not any(item.passing for item in report.missing)
 

@@ -156,3 +156,16 @@ def test_only_exact_versions_are_immutable(url: str, immutable: bool) -> None:
 def test_the_type_is_that_of_the_file_which_answers(source: str, url: str, kind: str) -> None:
     lock = Lockfile.of([LockedArtifact(source, 1, DIGEST, (url,))], [], [], [])
     assert url_table(lock)[url]["type"] == kind
+
+
+@pytest.mark.parametrize(
+    ("declared", "kind"),
+    [
+        ("text/javascript; charset=utf-8", "text/javascript; charset=utf-8"),
+        ("text/html\r\nX: y", "application/octet-stream"),
+    ],
+)
+def test_where_the_address_says_nothing_the_lock_does(declared: str, kind: str) -> None:
+    url = "https://x.org/module"
+    lock = Lockfile.of([LockedArtifact(url, 1, DIGEST, (url,), type=declared)], [], [], [])
+    assert url_table(lock)[url]["type"] == kind
