@@ -48,10 +48,13 @@ class AppPage:
         return wait_for(look, f"{' or '.join(roles)} {name!r}")
 
     def press(self, name: str, *roles: str) -> None:
-        """Press a button or menu entry, once it is there."""
+        """Press a button or menu entry, once it is there and can be used."""
 
         def look() -> bool:
-            self.element(name, *(roles or ("button",))).press()
+            element = self.element(name, *(roles or ("button",)))
+            if element.call("(element) => element.getAttribute('aria-disabled')") == "true":
+                return False
+            element.press()
             return True
 
         wait_for(look, f"{name!r} to be pressed")
@@ -90,12 +93,11 @@ class AppPage:
 
     def fill(self, plugin: str, values: dict[str, str]) -> None:
         """Fill fields of a plugin's form by their labels."""
-        roles = ("spinbutton", "combobox", "textbox")
-        first = next(iter(values))
-        if not any(self.tab.find(role, first) for role in roles):
-            self.press(f"Settings of {plugin}")
+        settings = self.element(f"Settings of {plugin}", "button")
+        if settings.call("(button) => button.getAttribute('aria-expanded')") == "false":
+            settings.press()
         for label, value in values.items():
-            field = self.element(label, *roles)
+            field = self.element(label, "spinbutton", "combobox", "textbox")
             if field.call("(field) => field.localName") == "select":
                 _choose(field, value)
             else:

@@ -73,6 +73,8 @@ class Browser(Protocol):
     """A running browser with an empty profile."""
 
     version: str
+    stalls_nested_workers: bool
+    """Whether being driven makes it stop now and then in a worker that starts a worker, whatever the page."""
 
     def open(self, url: str) -> Tab:
         """A new tab with this address, loaded."""

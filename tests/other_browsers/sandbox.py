@@ -8,8 +8,9 @@ from tests.other_browsers.app import wait_for
 from tests.other_browsers.visit import Visit
 from tests.security import test_sandbox as promises
 
-# The probes wait up to six seconds each for what never answers.
-PROBE_SECONDS = 200.0
+# The probes wait up to six seconds each for what never answers, which is a fault of one of them.
+PROBE_SECONDS = 60.0
+NESTING_TRIES = 4
 # A navigation that is not refused replaces the page in less.
 GOING_SECONDS = 1.5
 
@@ -22,13 +23,23 @@ def _results(visit: Visit, plugin: str, label: str) -> promises.Results:
     return results
 
 
+def _results_of_nesting(visit: Visit, plugin: str, label: str) -> promises.Results:
+    """The results of a worker that starts workers, tried again where the driver alone may have stopped it."""
+    for _ in range(NESTING_TRIES - 1 if visit.browser.stalls_nested_workers else 0):
+        try:
+            return _results(visit, plugin, label)
+        except AssertionError:
+            visit.page.tab.reload()
+    return _results(visit, plugin, label)
+
+
 def probe_worker(visit: Visit) -> str:
     """A worker keeps the sandbox's promises."""
-    visit.page.install("Worker Probe", "Result Sheet", "Frame Probe")
-    results = _results(visit, "Worker Probe", "Worker results")
+    visit.page.install("Broadcaster", "Worker Probe", "Result Sheet", "Frame Probe")
+    results = _results_of_nesting(visit, "Worker Probe", "Worker results")
     closed = (*promises.REACHED_NOT_BY_BOTH, *promises.REACHED_NOT_BY_WORKERS)
     opened = {"import scripts of a mirrored library": "function"}
-    return _judge(visit, results, closed, opened, ("import scripts of what is not mirrored",))
+    return _judge(visit, results, closed, opened, promises.UNMIRRORED_IN_WORKERS)
 
 
 def probe_page(visit: Visit) -> str:
@@ -36,14 +47,23 @@ def probe_page(visit: Visit) -> str:
     results = _results(visit, "Frame Probe", "Frame results")
     closed = (*promises.REACHED_NOT_BY_BOTH, *promises.REACHED_NOT_BY_PAGES)
     opened = {"injected script of a mirrored library": "function"}
-    missing = ("injected script of what is not mirrored", "style of what is not mirrored")
     others = results["other plugins"]["got"]
     assert others and set(others) == {"SecurityError"}, f"of other plugins it read {others}"
-    return _judge(visit, results, closed, opened, missing)
+    # This one the browser maps itself: it fails in its words, which need not hold the address.
+    own = promises.NAMED_BY_THE_BROWSER
+    unmirrored = {probe: address for probe, address in promises.UNMIRRORED_IN_PAGES.items() if probe != own}
+    said = _judge(visit, results, closed, opened, unmirrored)
+    assert results[own]["error"] is not None, f"{own}: {results[own]}"
+    assert results[own]["ms"] < 1000, f"{own}: {results[own]}"
+    return f"{said}; a computed import() by “{results[own]['error']}”"
 
 
 def _judge(
-    visit: Visit, results: promises.Results, closed: tuple[str, ...], opened: dict[str, str], missing: tuple[str, ...]
+    visit: Visit,
+    results: promises.Results,
+    closed: tuple[str, ...],
+    opened: dict[str, str],
+    unmirrored: dict[str, str],
 ) -> str:
     """Hold what a probe found against what the suite holds Chromium to; fails with everything that differs."""
     faults = [] if results["origin"]["got"] == "null" else [f"its origin is {results['origin']['got']}"]
@@ -58,13 +78,11 @@ def _judge(
         **opened,
     }
     faults += [f"{probe}: {results[probe]}" for probe, wanted in works.items() if results[probe]["got"] != wanted]
-    unmirrored = (*promises.UNMIRRORED, *missing)
-    addresses = {**promises.UNMIRRORED_IN_PAGES, **promises.UNMIRRORED_IN_WORKERS}
-    for probe in unmirrored:
-        error = results[probe]["error"]
-        named = addresses[probe].partition("://")[2] if probe in promises.NAMED_BY_THE_ERROR_ITSELF else ""
-        if error is None or named not in error or results[probe]["ms"] >= 1000:
-            faults.append(f"{probe}: {results[probe]}")
+    for probe, address in unmirrored.items():
+        try:
+            promises.check_failure(probe, results[probe], address)
+        except AssertionError as error:
+            faults.append(f"{probe}: {results[probe]} {error}")
     faults += [f"another program was asked: {line}" for line in visit.listener.requests]
     assert not faults, "\n  ".join(faults)
     slowest = max(results[probe]["ms"] for probe in unmirrored)
@@ -83,13 +101,16 @@ def run_away(visit: Visit) -> str:
     return ", ".join(f"{name} {end}" for name, end in ends.items())
 
 
+_PAGE = "() => [document.title, document.body?.innerText.trim()]"
+
+
 def _end(visit: Visit, runaway: str) -> str | None:
     """What has become of a page that has navigated itself away; None where that cannot be said yet."""
     for window in visit.page.tab.find("region", runaway):
         # Whether the plugin's own run() had been answered before, differs.
         if "its page was replaced" in window.call("(element) => element.innerText"):
             return "has ended"
-    pages = [frame.call("() => [document.title, document.body.innerText.trim()]") for frame in visit.page.tab.frames()]
+    pages = [frame.call(_PAGE) for frame in visit.page.tab.frames()]
     time.sleep(GOING_SECONDS)
-    again = [frame.call("() => [document.title, document.body.innerText.trim()]") for frame in visit.page.tab.frames()]
+    again = [frame.call(_PAGE) for frame in visit.page.tab.frames()]
     return "goes on in its page" if [runaway, "still here"] in pages and pages == again else None

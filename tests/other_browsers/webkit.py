@@ -197,6 +197,8 @@ class WebKitTab(WebKitDocument, Tab):
 class WebKit:
     """A running WebKitGTK."""
 
+    stalls_nested_workers = False
+
     def __init__(self, session: Session, log: Path) -> None:
         self._session = session
         self._log = log
