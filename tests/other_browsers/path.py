@@ -104,11 +104,14 @@ def choose_colours(visit: Visit) -> str:
         visit.page.press(theme, "menuitemradio", "menuitem")
         visit.page.element(f"Colours: {theme}", "button")
         before, lightness[theme] = theme, _colours(visit)[1]
+        if theme == "Dark":
+            frame, _ = visit.page.frame_showing("group", "Contrast")
+            follows = frame.call("() => matchMedia('(prefers-color-scheme: dark)').matches")
         visit.photograph(theme.lower().replace(" ", "-"))
     assert lightness["Dark"] < 0.2, lightness
     assert lightness["Light"] > 0.8, lightness
     assert lightness["As the system"] == lightness["Light"], lightness
-    return ""
+    return f"windows of plugins {'follow' if follows else 'follow the system alone'}"
 
 
 def be_quiet(visit: Visit) -> str:
