@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.helpers.app_page import entry_text, install, run_button, wait_until_said
+from tests.helpers.app_page import entry_text, install, run_button, run_command, wait_until_said
 from tests.helpers.browser import Browser, open_browser
 from tests.helpers.installed_wheel import InstalledWheel
 from tests.helpers.listener import recording_listener
@@ -192,7 +192,7 @@ def test_an_engine_that_lets_this_page_not_in_is_told_with_what_it_needs(lab: La
     page.get_by_role("button", name=f"Install {NAME}", exact=True).click()
     page.keyboard.press("Escape")
     wait_until_said(page, "Needs the Python engine", f"--allow-origin {server.origin}")
-    panel(page).get_by_role("button", name="Use this server's own engine").click()
+    run_command(page, "own engine", "Engine: use this server's own")
     expect_engine(page, "Connected")
     expect(run_button(page, NAME)).to_be_visible()
     lab.browser.take_complaints()  # what the other engine refuses is a failed request to Chromium

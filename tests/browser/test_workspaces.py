@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.helpers.app_page import entry_text, fill_form, install, run_button, wait_until_said
+from tests.helpers.app_page import entry_text, fill_form, install, run_button, run_command, wait_until_said
 from tests.helpers.browser import Browser, open_browser
 from tests.helpers.installed_wheel import InstalledWheel
 from tests.helpers.netcut import cut_network
@@ -186,3 +186,28 @@ def test_names_that_cannot_be_are_told_while_they_are_typed(opened: Opened) -> N
         expect(dialog).to_be_visible()
     dialog.get_by_role("button", name="Cancel").click()
     expect_workspace(page, "default")
+
+
+def test_the_command_palette_offers_the_same(opened: Opened) -> None:
+    page = opened.page()
+    expect_workspace(page, "default")
+    run_command(page, "new workspace", "New workspace")
+    page.get_by_role("dialog", name="New workspace").get_by_label("Name").fill("lab")
+    page.keyboard.press("Enter")
+    expect_workspace(page, "lab")
+    run_command(page, "rename workspace", "Rename the workspace “lab”")
+    page.get_by_role("dialog", name="Rename “lab”").get_by_label("New name").fill("cellar")
+    page.keyboard.press("Enter")
+    expect_workspace(page, "cellar")
+    run_command(page, "switch default", "Switch to the workspace “default”")
+    expect_workspace(page, "default")
+    run_command(page, "cellar", "Switch to the workspace “cellar”")
+    expect_workspace(page, "cellar")
+    run_command(page, "delete workspace", "Delete the workspace “cellar”")
+    dialog = page.get_by_role("dialog", name="Delete the workspace “cellar”?")
+    dialog.get_by_role("button", name="Delete", exact=True).click()
+    expect_workspace(page, "default")
+    run_command(page, "engine another", "Engine: connect to another one")
+    expect(
+        page.get_by_role("dialog", name="Connect to an engine").get_by_label("Address of the engine")
+    ).to_be_focused()

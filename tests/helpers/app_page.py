@@ -108,3 +108,12 @@ def wait_until_said(page: Page, *parts: str, seconds: float = 10) -> str:
 
     wait_on_page(page, look, f"the page to say {list(parts)}", seconds)
     return found[0]
+
+
+def run_command(page: Page, search: str, title: str) -> None:
+    """Find a command in the palette, see that it comes first, and run it, by keyboard alone."""
+    page.keyboard.press("F1")
+    palette = page.get_by_role("dialog", name="Commands", exact=True)
+    palette.get_by_role("combobox").fill(search)
+    expect(palette.get_by_role("option", selected=True)).to_contain_text(title)
+    page.keyboard.press("Enter")

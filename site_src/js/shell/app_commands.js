@@ -2,6 +2,7 @@
  * The commands of the app itself: what is shown, its colours, the engine, its dialogs, the keyboard.
  */
 
+import { chosenEngine } from "../engine/choice.js";
 import { engineWords } from "../engine/words.js";
 import { focusOn } from "./focus.js";
 
@@ -155,6 +156,23 @@ export function viewCommands(app) {
       words: "connection",
       when: () => enginePanel() !== null,
       run: showEnginePanel,
+    },
+    {
+      id: "engine.connect",
+      title: "Engine: connect to another one",
+      group: "Engine",
+      icon: "engine",
+      words: "address token remote pair",
+      run: () => app.connectEngine(),
+    },
+    {
+      id: "engine.own",
+      title: "Engine: use this server's own",
+      group: "Engine",
+      icon: "engine",
+      words: "connect back",
+      when: () => chosenEngine() !== null,
+      run: async () => (await app.engineActions())?.useOwn(),
     },
     {
       id: "messages.dismiss",

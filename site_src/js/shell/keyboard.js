@@ -10,6 +10,7 @@ import { KEY_NOTES, keyboardCommands, viewCommands } from "./app_commands.js";
 import { catalogueCommands, pluginCommands } from "./plugin_commands.js";
 import { Regions } from "./regions.js";
 import { windowCommands } from "./window_commands.js";
+import { workspaceCommands } from "./workspace_commands.js";
 
 /** @import {App} from "./app.js" */
 
@@ -24,6 +25,7 @@ export function installKeyboard(app) {
   commands.provide(windowCommands(app.windows));
   commands.register(...viewCommands(app));
   commands.register(...keyboardCommands(app, regions));
+  commands.provide(workspaceCommands(app));
   commands.provide(catalogueCommands(app));
   commands.explain(...KEY_NOTES);
   commands.on("failed", ({ command, error }) => {
