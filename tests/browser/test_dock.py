@@ -86,8 +86,15 @@ class Desk:
     def show_list(self, shown: bool = True) -> None:
         """Show or hide the list of plugins, which in a narrow page lies over the windows."""
         listing = self.page.get_by_role("banner").get_by_role("button", name="Plugins", exact=True)
-        if (listing.get_attribute("aria-expanded") == "true") != shown:
+
+        def is_right() -> bool:
+            if (listing.get_attribute("aria-expanded") == "true") == shown:
+                return True
             listing.click()
+            return False
+
+        # It goes away by itself when a window opens, perhaps between the look and the click.
+        wait_on_page(self.page, is_right, "the list of plugins")
 
     def open(self, plugin: str, title: str) -> None:
         """Run a plugin and wait until its window is there with its page."""
@@ -496,7 +503,7 @@ def test_in_a_narrow_page_all_share_one_place_and_it_is_as_before_when_there_is_
         places = [desk.place(one) for one in (HELD, COUNTER, GAUGE)]
         desk.show_list(False)
         page.set_viewport_size({"width": 600, "height": 800})
-        desk.wait(lambda a, b, c: a.width > 500 and c.seen and not a.seen and not b.seen, HELD, COUNTER, GAUGE)
+        desk.wait(lambda a, b, c: c.width > 500 and c.seen and not a.seen and not b.seen, HELD, COUNTER, GAUGE)
         expect(page.get_by_role("tablist")).to_have_count(1)
         expect(desk.button(f"Maximise {GAUGE}")).to_have_count(0)
         desk.tab(HELD).click()

@@ -214,6 +214,7 @@ def test_without_its_server_it_says_what_is_missing_and_does_the_rest(lab: Lab) 
     page = lab.page
     open_palette(page)
     page.keyboard.press("Escape")
+    expect(palette(page)).to_have_count(0)
     page.route("**/catalogue.json", lambda route: route.abort())
     opened = open_palette(page)
     expect(opened).to_contain_text("The catalogue could not be read: the server of this app does not answer.")

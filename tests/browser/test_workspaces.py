@@ -169,6 +169,8 @@ def test_open_windows_are_asked_about_before_the_workspace_is_left(opened: Opene
     page.evaluate("() => { location.hash = '#/app?w=elsewhere'; }")
     page.get_by_role("dialog", name="Go to the workspace “elsewhere”?").get_by_role("button", name="Cancel").click()
     assert entry_text(page, VIEWER)
+    # The address says again where we are; before, the same address would be no change.
+    page.wait_for_function("() => !location.hash.includes('elsewhere')")
     page.evaluate("() => { location.hash = '#/app?w=elsewhere'; }")
     page.get_by_role("dialog", name="Go to the workspace “elsewhere”?").get_by_role("button", name="Go there").click()
     expect_workspace(page, "elsewhere")
