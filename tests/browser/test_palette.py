@@ -212,11 +212,19 @@ def test_what_was_used_lately_comes_first_and_stays_so(lab: Lab) -> None:
 
 def test_without_its_server_it_says_what_is_missing_and_does_the_rest(lab: Lab) -> None:
     page = lab.page
+    wait_until_there(page)
     open_palette(page)
     page.keyboard.press("Escape")
     expect(palette(page)).to_have_count(0)
     page.route("**/catalogue.json", lambda route: route.abort())
     opened = open_palette(page)
+    for _ in range(3):
+        # What was asked for just before the way was closed may still be answered.
+        if "could not be read" in opened.inner_text():
+            break
+        page.keyboard.press("Escape")
+        expect(palette(page)).to_have_count(0)
+        opened = open_palette(page)
     expect(opened).to_contain_text("The catalogue could not be read: the server of this app does not answer.")
     opened.get_by_role("combobox").fill("dark")
     page.keyboard.press("Enter")
