@@ -118,12 +118,14 @@ class Console:
 class JsonConsole(Console):
     """Says everything on stdout, an object of JSON a line.
 
-    Its members: ``kind``, ``text`` and, where they mean something, ``done``, ``total``, ``bytes``, ``code``, ``hint``.
+    Its members: ``kind``, ``text`` and, where they mean something, ``done``, ``total``, ``bytes``, ``total_bytes``,
+    ``code``, ``hint``.
     """
 
     def emit(self, event: ProgressEvent) -> None:
         """Say one event."""
-        self._say(event.kind, event.text, done=event.done, total=event.total, bytes=event.done_bytes)
+        counts = {"done": event.done, "total": event.total}
+        self._say(event.kind, event.text, **counts, bytes=event.done_bytes, total_bytes=event.total_bytes)
 
     def note(self, text: str) -> None:
         """Something for the person."""

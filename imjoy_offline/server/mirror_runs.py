@@ -22,7 +22,8 @@ CANCEL_SECONDS = 5.0
 QUIT_SECONDS = 2.0
 _KEPT_EVENTS = 400
 _KEPT_COMPLAINTS = 12
-_KINDS = frozenset(("step", "plan", "item", "note", "warning", "done", "error", "result"))
+_KINDS = frozenset(("step", "plan", "item", "working", "note", "warning", "done", "error", "result"))
+_PASSING = ("item", "working")
 _ADDRESS = re.compile(r"https?://[!-~]+")
 
 State = Literal["running", "done", "failed", "cancelled"]
@@ -88,7 +89,8 @@ class MirrorRun:
 
     def tell(self, event: Event) -> None:
         """Something happened; of the things done one after the other, only the latest is kept."""
-        if self._events and event["kind"] == "item" and self._events[-1][1]["kind"] == "item":
+        kind = event["kind"]
+        while kind in _PASSING and self._events and self._events[-1][1]["kind"] in (kind, "working"):
             self._events.pop()
         self._count += 1
         self._events.append((self._count, event))
@@ -246,7 +248,7 @@ def read_event(line: bytes) -> Event | None:
     if not isinstance(found, dict) or found.get("kind") not in _KINDS or not isinstance(found.get("text"), str):
         return None
     event: dict[str, object] = {"kind": found["kind"], "text": found["text"]}
-    for name in ("done", "total", "bytes"):
+    for name in ("done", "total", "bytes", "total_bytes"):
         if type(found.get(name)) is int:
             event[name] = found[name]
     if isinstance(found.get("hint"), str):

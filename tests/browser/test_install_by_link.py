@@ -131,7 +131,12 @@ def test_a_plugin_and_a_library_at_plain_addresses(serving: Serving) -> None:
     page = serving.follow(PLAIN_URL, "&w=lab")
     dialog = question(page)
     expect(dialog).to_contain_text(PLAIN_URL)
+    released = serving.hold("/lib/add")
     dialog.get_by_role("button", name="Download").click()
+    # What takes long is named while it is fetched.
+    expect(dialog).to_contain_text(PLAIN_LIBRARY_URL)
+    expect(dialog.get_by_role("button", name="Cancel the download")).to_be_visible()
+    released.set()
     expect(dialog.get_by_role("region", name="What will run")).to_contain_text(PLAIN_LIBRARY_URL)
     dialog.get_by_role("button", name=f"Install {PLAIN_NAME}", exact=True).click()
     run_button(page, PLAIN_NAME).click()

@@ -157,6 +157,7 @@ def test_open_windows_are_asked_about_before_the_workspace_is_left(opened: Opene
     fill_form(page, GENERATOR, {"Random seed": "7"})
     run_button(page, GENERATOR).click()
     expect(page.locator("[data-window]")).to_have_count(1)
+    expect(page.get_by_role("contentinfo")).to_contain_text("Nothing is running")
     choose(page, "New workspace…")
     dialog = page.get_by_role("dialog", name="New workspace")
     dialog.get_by_label("Name").fill("next")

@@ -98,8 +98,9 @@ function tagView(tags, chosen, choose) {
  * @param {AddressedPlugin} plugin
  */
 export function bringingView({ item, step, notes, isCancelling }) {
-  const { done = 0, total = 0, bytes = 0, text = "" } = item ?? {};
-  const share = total > 0 ? Math.round((100 * done) / total) : null;
+  const { done = 0, total = 0, bytes = 0, total_bytes: all = 0, text = "" } = item ?? {};
+  // Bytes tell more than things: one may be a hundred times as large as another.
+  const share = all > 0 ? Math.round((100 * bytes) / all) : total > 0 ? Math.round((100 * done) / total) : null;
   return html`<div class="bringing">
     <p role="status">${isCancelling ? "Cancelling" : step}…</p>
     <div
@@ -115,7 +116,7 @@ export function bringingView({ item, step, notes, isCancelling }) {
     <p class="soft bringing-item">${
       share === null
         ? html`&nbsp;`
-        : html`<span>${done} of ${total}</span>${bytes > 0 ? html`<span>${sizeWords(bytes)}</span>` : nothing}<span class="what">${text}</span>`
+        : html`<span>${done} of ${total}</span>${bytes > 0 ? html`<span>${sizeWords(bytes)}${all > 0 ? ` of ${sizeWords(all)}` : ""}</span>` : nothing}<span class="what">${text}</span>`
     }</p>
     <ul class="soft">
       ${notes.map((note) => html`<li>${note}</li>`)}

@@ -68,6 +68,6 @@ export async function askName({ title, label, value, confirm, words = "", proble
     );
   };
   draw();
-  /** @type {HTMLInputElement | null} */ (document.querySelector("#asked-name"))?.select();
+  /** @type {HTMLInputElement} */ (dialog.find("input")).select();
   return (await dialog.closed) === "named" ? name.trim() : null;
 }

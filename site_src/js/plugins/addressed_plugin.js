@@ -39,7 +39,7 @@ export class AddressedPlugin extends Emitter {
   whyNot = "";
   /** How far the run has come. */
   step = "";
-  /** @type {MirrorEvent | null} */
+  /** What was done last, or is being done. @type {MirrorEvent | null} */
   item = null;
   /** @type {readonly string[]} */
   notes = [];
@@ -131,7 +131,7 @@ export class AddressedPlugin extends Emitter {
   /** @param {MirrorEvent} event */
   #hear(event) {
     const { kind, text = "" } = event;
-    if (kind === "item") this.item = event;
+    if (kind === "item" || kind === "working") this.item = event;
     else if (kind === "step") [this.step, this.item] = [text, null];
     else return this.#note(text);
     this.emit("changed", undefined);

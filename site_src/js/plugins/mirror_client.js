@@ -15,11 +15,12 @@
 /**
  * Something that a run says; the last one is of the kind `end`, with its state.
  * @typedef {object} MirrorEvent
- * @property {"plan" | "step" | "item" | "note" | "warning" | "done" | "result" | "end"} kind
+ * @property {"plan" | "step" | "item" | "working" | "note" | "warning" | "done" | "result" | "end"} kind
  * @property {string} [text]
  * @property {number} [done]
  * @property {number} [total]
  * @property {number} [bytes]
+ * @property {number} [total_bytes]
  * @property {MirrorRun["state"]} [state]
  * @property {string} [message]
  * @property {string} [hint]

@@ -3,6 +3,7 @@
  */
 
 import { wordsOf } from "../core/errors.js";
+import { SERVER_GONE, serverAnswers } from "../core/server.js";
 import { DEFAULT_WORKSPACE } from "../workspace/names.js";
 import { counted } from "../plugins/words.js";
 import { withWorkspace } from "./link.js";
@@ -113,15 +114,9 @@ export class WorkspaceActions {
 
   /** A page that is loaded anew without its server would be gone. */
   async #serverAnswers() {
-    try {
-      await fetch("/catalogue.json", { method: "HEAD", cache: "no-store" });
-      return true;
-    } catch {
-      this.#app.notices.showError(
-        "The workspace was not changed, since the server of this app does not answer. Run “python -m imjoy” in its folder, then try again.",
-      );
-      return false;
-    }
+    if (await serverAnswers()) return true;
+    this.#app.notices.showError(`The workspace was not changed, since ${SERVER_GONE}.`);
+    return false;
   }
 
   /**
@@ -135,13 +130,14 @@ export class WorkspaceActions {
     const busy = (app.workbench?.manager.plugins ?? []).filter(({ state }) => state === "busy");
     if (windows === 0 && busy.length === 0) return true;
     const things = [
-      ...(windows > 0 ? [counted(windows, "window is", "windows are")] : []),
-      ...(busy.length > 0 ? [`${counted(busy.length, "plugin that runs is", "plugins that run are")}`] : []),
+      ...(windows > 0 ? [counted(windows, "window", "windows")] : []),
+      ...(busy.length > 0 ? [counted(busy.length, "plugin that runs", "plugins that run")] : []),
     ];
+    const verb = windows + busy.length === 1 ? "is" : "are";
     const dialogs = await app.load(() => import("../dialogs/messages.js"));
     return dialogs?.askConfirmation({
       title,
-      content: `${things.join(", and ")} closed with “${app.workspaces.current.name}”; what they have not saved is lost. What is installed stays.`,
+      content: `${things.join(" and ")} ${verb} closed with “${app.workspaces.current.name}”; what they have not saved is lost. What is installed stays.`,
       confirm,
     });
   }

@@ -1,4 +1,4 @@
-"""imjoy_offline.cli.console: what takes long is told now and then; programs are told lines of JSON."""
+"""imjoy_offline.cli.console: what people are told now and then, and programs line by line."""
 
 import json
 import time
@@ -59,7 +59,7 @@ def test_everything_is_said_as_an_object_a_line(capsys: pytest.CaptureFixture[st
     said = capsys.readouterr()
     assert said.err == ""
     lines = [json.loads(line) for line in said.out.splitlines()]
-    assert lines[0] == {"kind": "item", "text": "a@1.0.0", "done": 1, "total": 7, "bytes": 2048}
+    assert lines[0] == {"kind": "item", "text": "a@1.0.0", "done": 1, "total": 7, "bytes": 2048, "total_bytes": None}
     assert lines[1] == {"kind": "note", "text": "Copied.\nTwo lines."}
     assert lines[2] == {
         "kind": "error",

@@ -104,12 +104,18 @@ def test_a_run_is_followed_from_its_start_to_its_end_also_by_who_comes_late() ->
         child.say("step", "Fetching packages", total=2)
         child.say("item", "a@1", done=1, total=2, bytes=10)
         await asyncio.sleep(0.01)
+        for bytes_here in (15, 20, 25):
+            child.say("working", "b@1", done=1, total=2, bytes=bytes_here, total_bytes=30)
+            await asyncio.sleep(0.01)
         child.say("item", "b@1", done=2, total=2, bytes=30)
         child.say("done", "2 files brought")
         child.end(0)
         events = await early
-        assert [event["kind"] for event in events] == ["step", "item", "item", "done", "end"]
-        assert events[2] == {"kind": "item", "text": "b@1", "done": 2, "total": 2, "bytes": 30}
+        kinds = ["step", "item", "working", "working", "working", "item", "done", "end"]
+        assert [event["kind"] for event in events] == kinds
+        working = {"kind": "working", "text": "b@1", "done": 1, "total": 2, "bytes": 15, "total_bytes": 30}
+        assert events[2] == working
+        assert events[5] == {"kind": "item", "text": "b@1", "done": 2, "total": 2, "bytes": 30}
         assert events[-1]["state"] == run.state == "done"
         late = await heard(run)
         assert [event["kind"] for event in late] == ["step", "item", "done", "end"]
